@@ -1,0 +1,1 @@
+"""Onboard offline customer data: files in, validated events and order state out."""
