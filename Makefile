@@ -1,0 +1,33 @@
+# Each target can be the first command in a new checkout: it needs Python 3.11+, make and git, and installs into .venv.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: demo test lint ui bench
+.DEFAULT_GOAL := demo
+
+demo: $(INSTALLED) ## two months of sample orders, imported and reported
+	@$(BIN)/cdp-pipelines demo
+
+test: $(INSTALLED) ## everything that needs only Python
+	@$(BIN)/python -m pytest -n auto
+
+lint: $(INSTALLED) ## style, formatting, types, layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+
+# The history is migrated alone first: the UI and the daemon, started at once on a new one, would race for it.
+ui: $(INSTALLED) ## Dagster's UI on http://127.0.0.1:3000
+	@mkdir -p .cdp/dagster
+	@DAGSTER_HOME="$(CURDIR)" $(BIN)/dagster instance migrate >.cdp/dagster/migrate.log 2>&1 || { cat .cdp/dagster/migrate.log; exit 1; }
+	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/dagster dev
+
+bench: $(INSTALLED) ## speed and memory, against raw COPY and dlt; writes docs/benchmarks.md
+	@$(BIN)/python -m cdp_pipelines_tests.bench
+
+$(INSTALLED): pyproject.toml constraints.txt .ci/install
+	@.ci/install $(VENV)
+	@touch $@
