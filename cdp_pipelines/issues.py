@@ -17,4 +17,42 @@ class Code:
     help: str
 
 
-CODES: dict[str, Code] = {}
+CODES: dict[str, Code] = {
+    # cells
+    "MISSING_VALUE": Code("error", "a required cell is empty: fill it in"),
+    "INVALID_NUMBER": Code("error", "not a number: write digits with a decimal point and nothing else"),
+    "INVALID_INTEGER": Code("error", "not a whole number from 0 on: write milliseconds without a point"),
+    "INVALID_TIMESTAMP": Code("error", "not a time in ISO 8601: write it like 2026-01-31T05:00:00+0100"),
+    "INVALID_BOOLEAN": Code("error", "neither true nor false: write one of them or leave the cell empty"),
+    "UNKNOWN_CURRENCY": Code("error", "not an ISO 4217 currency code: write it like EUR"),
+    "UNKNOWN_STATUS": Code("error", "not a line status: write placed, paid, fulfilled, refunded or cancelled"),
+    "UNKNOWN_USER_ID_TYPE": Code(
+        "error",
+        "not a type of user id: write email, email_sha256, email_md5, phone, phone_sha256, gaid, idfa, cookie or crm_id",
+    ),
+    "INVALID_USER_ID": Code("error", "not a valid id of its type, or a word for an unknown user: correct it"),
+    "VALUE_TOO_LONG": Code("error", "longer than 512 characters: shorten the identifier"),
+    "DUPLICATE_LINE_ITEM_ID": Code("error", "the same line item id twice in one order: make it unique"),
+    "FUTURE_VERSION": Code(
+        "error", "later than the file by more than a day, which would freeze the order: correct the clock or the date"
+    ),
+    "MONEY_MISMATCH": Code("warning", "the total is not subtotal + tax + shipping: check the amounts"),
+    "LINES_TOTAL_MISMATCH": Code("warning", "the order's total is not the sum of its line items: check for lost lines"),
+    "REFUND_EXCEEDS_TOTAL": Code("warning", "more was refunded than paid: check the amounts"),
+    "NEGATIVE_AMOUNT": Code("warning", "a negative amount: check whether it belongs into refund"),
+    "CURRENCY_DIFFERS": Code("warning", "a line's currency is not its order's: check the amounts"),
+    "ORDER_VALUE_IGNORED": Code("warning", "differs from the order's first row, which alone counts: correct one of them"),
+    # rows and orders
+    "BLANK_ORDER_ID": Code("error", "order columns without an orderId: fill it in"),
+    "NO_ORDER_ABOVE": Code("error", "no orderId and no order above it to continue: fill the order columns in"),
+    "WRONG_FIELD_COUNT": Code("error", "more or fewer cells than the header has columns: quote cells with a delimiter"),
+    "ORDER_REJECTED": Code("error", "another line of this order was rejected, and an order counts as a whole"),
+    "SUPERSEDED_ROWS": Code(
+        "warning", "rows of an order that comes again later, of which only the last group counts: sort the file by order"
+    ),
+    # the file's header
+    "MISSING_COLUMN": Code("error", "a required column is missing from the header: add it"),
+    "DUPLICATE_COLUMN": Code("error", "a column stands twice in the header: keep one"),
+    "UNKNOWN_COLUMN": Code("warning", "not a column of this format, and ignored: remove or rename it"),
+    "NO_ROWS": Code("warning", "the file has a header and no rows: check the export if orders were expected"),
+}

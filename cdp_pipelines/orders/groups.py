@@ -1,0 +1,221 @@
+"""Records to orders: which rows belong together, and what each order says, as a fingerprint of its bytes.
+
+Only the order id is read here; nothing is judged but the shape of rows (K-025, D2, D22, D27). An order that is cut
+by a block's end waits for the next block, so that groups are whole whatever the block size.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cdp_pipelines.errors import FileError
+from cdp_pipelines.formats.arrow import cells, parse
+from cdp_pipelines.formats.records import Block, Header
+from cdp_pipelines.schemas.columns import LINE, order_columns
+
+ORDER_ID = "orderId"
+LONGEST_ORDER = 64 << 20
+"""Bytes of one order's rows; beyond that the file cannot be a list of orders."""
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Consecutive rows of the same order id, whole orders only.
+
+    `starts` (records + 1) are offsets into `data`, `lines` physical lines of records, `bounds` (groups + 1) record
+    numbers where groups begin, `fingerprints` 32 hex digits per group. `broken` names the records of a group that
+    cannot be read, `orphans` records that belong to no order; both with the code of their issue.
+    """
+
+    data: bytes
+    starts: np.ndarray
+    lines: np.ndarray
+    bounds: np.ndarray
+    ids: pa.Array
+    fingerprints: list[str]
+    broken: dict[int, dict[int, str]] = field(default_factory=dict)
+    orphans: dict[int, str] = field(default_factory=dict)
+
+    def record(self, number: int) -> bytes:
+        """Return the bytes of one record, line end included."""
+        return self.data[self.starts[number] : self.starts[number + 1]]
+
+    @property
+    def records(self) -> int:
+        """Number of records, orphans included."""
+        return len(self.lines)
+
+
+class Grouper:
+    """Cuts blocks of records into orders.
+
+    Args:
+        header: The file's header.
+        delimiter: The file's delimiter.
+        seed: What a fingerprint covers beside the rows: the configuration's hash (D22).
+    """
+
+    def __init__(self, header: Header, delimiter: str, seed: str) -> None:
+        self._columns, self._delimiter = header.columns, delimiter
+        self._order_columns = [name for name in order_columns(header.columns) if name != ORDER_ID]
+        self._place = header.columns.index(ORDER_ID)
+        self._leading = _leading_order_columns(header.columns, len(self._order_columns) + 1)
+        self._seed = hashlib.sha256(seed.encode() + b"\0" + header.raw)
+
+    def groups(self, blocks: Iterable[Block]) -> Iterator[Groups]:
+        """Yield the orders of each block, in the file's order."""
+        rest: Block | None = None
+        for block in blocks:
+            found = self._group(block if rest is None else _joined(rest, block))
+            done = _without_last(found)
+            if len(done.bounds) > 1 or done.orphans:
+                yield done
+            rest = _last(found)
+            if len(rest.data) > LONGEST_ORDER:
+                raise FileError("ORDER_TOO_LONG", _TOO_LONG, int(rest.lines[0]), ORDER_ID)
+        if rest is not None:
+            yield self._group(rest)
+
+    def _group(self, block: Block) -> Groups:
+        ids, wrong = self._ids(block)
+        named = np.asarray(ids.is_valid())
+        nameless = np.flatnonzero(~named)
+        orphans = {int(record): wrong.get(int(record), "") for record in nameless if int(record) in wrong}
+        if len(nameless):
+            orphans |= dict.fromkeys(self._with_order_values(block, nameless, orphans), "BLANK_ORDER_ID")
+        places = np.flatnonzero(named)
+        names = ids.take(pa.array(places))
+        first = _first_of_group(names)
+        bounds = np.append(places[first], len(ids)).astype(np.int64)
+        orphans |= {n: "NO_ORDER_ABOVE" for n in range(int(bounds[0])) if n not in orphans}
+        return Groups(
+            block.data,
+            block.starts,
+            block.lines,
+            bounds,
+            names.take(pa.array(first)),
+            self._fingerprints(block, bounds),
+            _by_group({n: code for n, code in wrong.items() if n not in orphans}, bounds),
+            dict(sorted(orphans.items())),
+        )
+
+    def _ids(self, block: Block) -> tuple[pa.Array, dict[int, str]]:
+        """Return the order id of each record, null where blank, and the records that cannot be read."""
+        parsed = parse(block.data, self._columns, self._delimiter, include=[ORDER_ID])
+        ids = parsed.table.column(ORDER_ID).combine_chunks()
+        wrong = {int(number): "WRONG_FIELD_COUNT" for number, _ in parsed.wrong} | dict(block.damaged)
+        if parsed.rows is not None:
+            places = np.full(len(block.lines), -1, np.int64)
+            places[parsed.rows] = np.arange(len(parsed.rows))
+            ids = ids.take(pa.array(places, mask=places < 0))
+        for number in wrong:
+            ids = self._with_id_of(ids, block, number)
+        return ids, wrong
+
+    def _with_id_of(self, ids: pa.Array, block: Block, number: int) -> pa.Array:
+        record = cells(block.data[block.starts[number] : block.starts[number + 1]], self._delimiter)
+        name = record[self._place] if self._place < len(record) else ""
+        own = pa.array([name.replace("\0", "") or None], pa.string())
+        return pa.concat_arrays([ids[:number], own, ids[number + 1 :]])
+
+    def _with_order_values(self, block: Block, nameless: np.ndarray, known: dict[int, str]) -> list[int]:
+        """Return which records without an order id have another order column filled (D27)."""
+        unsure = np.array([n for n in nameless if int(n) not in known], np.int64)
+        if self._leading and len(unsure):
+            unsure = unsure[~_all_delimiters(block, unsure, self._leading, ord(self._delimiter))]
+        if not len(unsure):
+            return []
+        data = b"".join(block.data[block.starts[n] : block.starts[n + 1]] for n in unsure)
+        table = parse(data, self._columns, self._delimiter, include=self._order_columns).table
+        filled = np.zeros(len(unsure), bool)
+        for column in table.columns:
+            filled |= np.asarray(column.combine_chunks().is_valid())
+        return unsure[filled].tolist()
+
+    def _fingerprints(self, block: Block, bounds: np.ndarray) -> list[str]:
+        view, seed = memoryview(block.data), self._seed
+        starts, ends = block.starts[bounds[:-1]], block.starts[bounds[1:]]
+        ends = ends - _line_ends(block.data, ends)
+        prints = []
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            digest = seed.copy()
+            digest.update(view[start:end])
+            prints.append(digest.hexdigest()[:32])
+        return prints
+
+
+_TOO_LONG = (
+    f"One order has more than {LONGEST_ORDER >> 20} MB of rows; check that the orderId column holds order ids."
+)
+
+
+def _first_of_group(names: pa.Array) -> np.ndarray:
+    if not len(names):
+        return np.zeros(0, np.int64)
+    return np.append(0, np.flatnonzero(pc.not_equal(names[1:], names[:-1])) + 1).astype(np.int64)
+
+
+def _line_ends(data: bytes, ends: np.ndarray) -> np.ndarray:
+    """Return the length of the line end before each offset, so that a file's missing last one changes nothing."""
+    octets = np.frombuffer(data, np.uint8)
+    feed = octets[ends - 1] == 10
+    return feed.astype(np.int64) + (feed & (octets[np.maximum(ends - 2, 0)] == 13))
+
+
+def _leading_order_columns(columns: tuple[str, ...], order_columns_count: int) -> int:
+    """Return how many columns lead the header if all order columns are among them, else 0."""
+    leading = next((n for n, name in enumerate(columns) if name.startswith(LINE)), len(columns))
+    return leading if leading == order_columns_count and leading < len(columns) else 0
+
+
+def _all_delimiters(block: Block, records: np.ndarray, count: int, delimiter: int) -> np.ndarray:
+    """Return which records begin with `count` delimiters, that is with as many blank cells."""
+    octets = np.frombuffer(block.data, np.uint8)
+    result = np.diff(block.starts)[records] >= count
+    starts = block.starts[records][result]
+    result[result] = (octets[starts[:, None] + np.arange(count)] == delimiter).all(axis=1)
+    return result
+
+
+def _by_group(wrong: dict[int, str], bounds: np.ndarray) -> dict[int, dict[int, str]]:
+    broken: dict[int, dict[int, str]] = {}
+    for record, code in wrong.items():
+        broken.setdefault(int(np.searchsorted(bounds, record, "right")) - 1, {})[record] = code
+    return broken
+
+
+def _joined(rest: Block, block: Block) -> Block:
+    starts = np.concatenate((rest.starts[:-1], block.starts + len(rest.data)))
+    damaged = dict(rest.damaged) | {n + len(rest.lines): code for n, code in block.damaged.items()}
+    return Block(rest.data + block.data, starts, np.concatenate((rest.lines, block.lines)), damaged)
+
+
+def _without_last(found: Groups) -> Groups:
+    """Return all but the last group, which may go on in the next block."""
+    end = int(found.bounds[-2]) if len(found.bounds) > 1 else len(found.lines)
+    groups = max(len(found.bounds) - 2, 0)
+    return Groups(
+        found.data,
+        found.starts[: end + 1],
+        found.lines[:end],
+        found.bounds[: groups + 1] if len(found.bounds) > 1 else found.bounds,
+        found.ids[:groups],
+        found.fingerprints[:groups],
+        {group: records for group, records in found.broken.items() if group < groups},
+        {record: code for record, code in found.orphans.items() if record < end},
+    )
+
+
+def _last(found: Groups) -> Block:
+    begin = int(found.bounds[-2]) if len(found.bounds) > 1 else len(found.lines)
+    offset = int(found.starts[begin])
+    damaged = {n - begin: code for records in found.broken.values() for n, code in records.items() if n >= begin}
+    orphaned = {n - begin: code for n, code in found.orphans.items() if n >= begin and code in _BLOCK_CODES}
+    return Block(found.data[offset:], found.starts[begin:] - offset, found.lines[begin:], damaged | orphaned)
+
+
+_BLOCK_CODES = ("MALFORMED_QUOTE", "NUL_BYTE", "LONE_CR", "WRONG_FIELD_COUNT")
