@@ -77,7 +77,7 @@ class Grouper:
             rest = _last(found)
             if len(rest.data) > LONGEST_ORDER:
                 raise FileError("ORDER_TOO_LONG", _TOO_LONG, int(rest.lines[0]), ORDER_ID)
-        if rest is not None:
+        if rest is not None and len(rest.lines):
             yield self._group(rest)
 
     def _group(self, block: Block) -> Groups:

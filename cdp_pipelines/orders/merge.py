@@ -1,0 +1,138 @@
+"""What a file does not say, an order keeps (D21); and which parts of an order changed.
+
+Works on single documents, for the few orders that are known and say something else than last time.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cdp_pipelines.orders.documents import key_order
+from cdp_pipelines.schemas.columns import CUSTOM, LINE_COLUMNS, ORDER_COLUMNS
+
+Document = dict[str, Any]
+
+
+class Number(str):
+    """A JSON number as its text, so that no digit is lost."""
+
+    __slots__ = ()
+
+
+def read(text: str) -> Document:
+    """Parse a document, numbers as their text."""
+    return json.loads(text, parse_float=Number, parse_int=Number)
+
+
+def write(value: Any) -> str:
+    """Return the canonical text of a value, the same that `orders.documents` builds for columns."""
+    if isinstance(value, dict):
+        members = sorted(value.items(), key=lambda member: key_order(member[0]))
+        return "{" + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{write(part)}" for key, part in members) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(write, value)) + "]"
+    return value if isinstance(value, Number) else json.dumps(value, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Silence:
+    """What a file's silence means, by field: the fields that stay when the file gives no value for them."""
+
+    order: frozenset[str]
+    line: frozenset[str]
+    cleared_custom: frozenset[str]
+
+    @classmethod
+    def of(cls, header: tuple[str, ...], empty: str) -> "Silence":
+        """Return what stays for a file with this header under `empty: keep` or `clear`."""
+        stated = set(header) if empty == "clear" else set()
+        return cls(
+            frozenset(column.field for column in ORDER_COLUMNS if column.field and column.name not in stated),
+            frozenset(column.field for column in LINE_COLUMNS if column.field and column.name not in stated),
+            frozenset(name.removeprefix(CUSTOM) for name in stated if name.startswith(CUSTOM)),
+        )
+
+
+def merge(stored: Document, stated: Document, silence: Silence, adult_unsaid: list[bool]) -> Document:
+    """Return the order after a file's statement: its values, and what is stored where it is silent.
+
+    Args:
+        stored: The order's document in the store.
+        stated: The document built from the file alone.
+        silence: Which fields stay when not stated.
+        adult_unsaid: For each stated line item, whether its `adult` is the default and not the file's word.
+    """
+    order = _kept(stored["order"], stated["order"], silence.order - {"customFields"})
+    custom = {k: v for k, v in stored["order"].get("customFields", {}).items() if k not in silence.cleared_custom}
+    custom |= stated["order"].get("customFields", {})
+    if custom:
+        order["customFields"] = custom
+    lines = [
+        line if before is None else _merged_line(before, line, silence.line, unsaid)
+        for line, before, unsaid in zip(
+            stated["lineItems"], _counterparts(stored["lineItems"], stated["lineItems"]), adult_unsaid, strict=True
+        )
+    ]
+    return {"order": order, "lineItems": lines}
+
+
+def _kept(stored: Document, stated: Document, silent: frozenset[str]) -> Document:
+    return {field: value for field, value in stored.items() if field in silent} | stated
+
+
+def _merged_line(before: Document, line: Document, silent: frozenset[str], adult_unsaid: bool) -> Document:
+    if adult_unsaid and "adult" in silent:
+        line = {field: value for field, value in line.items() if field != "adult"}
+        line = {"adult": False} | _kept(before, line, silent)
+    return _kept(before, line, silent)
+
+
+def _counterparts(stored: list[Document], stated: list[Document]) -> Iterator[Document | None]:
+    """Yield the stored line of each stated one: same lineItemId, else same sku and occurrence (D21)."""
+    by_id = {line["lineItemId"]: line for line in stored if "lineItemId" in line}
+    by_sku = dict(zip(_occurrences(stored), stored, strict=True))
+    for line, occurrence in zip(stated, _occurrences(stated), strict=True):
+        same = by_sku.get(occurrence)
+        if "lineItemId" not in line:
+            yield same
+        elif line["lineItemId"] in by_id:
+            yield by_id[line["lineItemId"]]
+        else:
+            yield same if same and "lineItemId" not in same else None
+
+
+def _occurrences(lines: list[Document]) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    result = []
+    for line in lines:
+        counts[line["sku"]] = counts.get(line["sku"], 0) + 1
+        result.append((line["sku"], counts[line["sku"]]))
+    return result
+
+
+def changes(before: Any, after: Any, path: str = "$") -> list[str]:
+    """Return the JSON paths (RFC 9535) of what differs: changed, added or removed values."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        keys = sorted(before.keys() | after.keys(), key=key_order)
+        return [found for key in keys for found in changes(before.get(key), after.get(key), path + _step(key))]
+    if _lists_of_objects(before, after):
+        longest = max(len(before), len(after))
+        pairs = zip(_padded(before, longest), _padded(after, longest), strict=True)
+        return [found for n, pair in enumerate(pairs) for found in changes(*pair, f"{path}[{n}]")]
+    return [] if before == after else [path]
+
+
+def _lists_of_objects(before: Any, after: Any) -> bool:
+    return all(isinstance(side, list) and all(isinstance(part, dict) for part in side) for side in (before, after))
+
+
+def _padded(parts: list[Any], length: int) -> list[Any]:
+    return parts + [None] * (length - len(parts))
+
+
+def _step(key: str) -> str:
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key):
+        return f".{key}"
+    return "['" + key.replace("\\", "\\\\").replace("'", "\\'") + "']"
