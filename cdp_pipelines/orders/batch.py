@@ -1,0 +1,92 @@
+"""A batch of whole orders on its way from cells to documents."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from cdp_pipelines.store.heads import Known
+
+
+@dataclass
+class Batch:
+    """Rows of whole orders, as text.
+
+    `cells` has one row per record; order number n is rows `bounds[n]` to `bounds[n + 1]`, its id `ids[n]`, its raw
+    fingerprint `raws[n]`, and `known[n]` what the store knows (None = nothing). `lines` are physical lines.
+    """
+
+    cells: pa.Table
+    bounds: np.ndarray
+    ids: pa.Array
+    raws: list[str]
+    known: list[Known | None]
+    lines: np.ndarray
+
+    @property
+    def orders(self) -> int:
+        """Number of orders."""
+        return len(self.ids)
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """Number of rows of each order."""
+        return np.diff(self.bounds)
+
+    @property
+    def order_of_row(self) -> np.ndarray:
+        """Number of the order of each row."""
+        return np.repeat(np.arange(self.orders), self.sizes)
+
+    def columns(self, names: Iterable[str], rows: np.ndarray | None = None) -> dict[str, pa.Array]:
+        """Return the named columns that the file has, for all or for the given rows."""
+        chosen = None if rows is None else pa.array(rows)
+        return {
+            name: _one_array(self.cells.column(name)) if chosen is None else _one_array(self.cells.column(name)).take(chosen)
+            for name in names
+            if name in self.cells.column_names
+        }
+
+    def slice(self, start: int, end: int) -> "Batch":
+        """Return the orders from number `start` up to `end`."""
+        first, last = int(self.bounds[start]), int(self.bounds[end])
+        return Batch(
+            self.cells.slice(first, last - first),
+            self.bounds[start : end + 1] - first,
+            self.ids[start:end],
+            self.raws[start:end],
+            self.known[start:end],
+            self.lines[first:last],
+        )
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+@dataclass
+class Gathering:
+    """Pieces of batches until there are enough rows to be worth a validation."""
+
+    pieces: list[Batch] = field(default_factory=list)
+    rows: int = 0
+
+    def add(self, piece: Batch) -> None:
+        """Append the orders of one block."""
+        self.pieces.append(piece)
+        self.rows += len(piece.lines)
+
+    def take(self) -> Batch:
+        """Return all pieces as one batch and start anew."""
+        pieces, self.pieces, self.rows = self.pieces, [], 0
+        offsets = np.cumsum([0] + [len(piece.lines) for piece in pieces])
+        bounds = [piece.bounds[:-1] + offset for piece, offset in zip(pieces, offsets[:-1], strict=True)]
+        return Batch(
+            pa.concat_tables([piece.cells for piece in pieces]).combine_chunks(),
+            np.concatenate([*bounds, offsets[-1:]]),
+            pa.concat_arrays([piece.ids for piece in pieces]),
+            [raw for piece in pieces for raw in piece.raws],
+            [known for piece in pieces for known in piece.known],
+            np.concatenate([piece.lines for piece in pieces]),
+        )

@@ -1,0 +1,169 @@
+"""The current state of orders: what a file's statements are compared with, and how they are written.
+
+All functions take a connection within the import's transaction, which holds the lock of its kind and site; so what
+was compared stays true until the commit.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+import pyarrow as pa
+
+from cdp_pipelines.store.copying import copy_columns
+
+INCOMING = """
+create temporary table incoming_heads (like cdp.order_heads) on commit drop;
+create temporary table incoming_fingerprints (like cdp.fingerprints) on commit drop;
+"""
+
+_COMPARE = """
+select s.n, f.raw is not distinct from s.raw, h.seq, replace(h.content::text, '-', ''),
+    h.version_at, h.as_of, h.modified_at, h.config_no, h.last_event::text
+from unnest(%(ids)s::text[], %(raws)s::uuid[]) with ordinality s(order_id, raw, n)
+left join cdp.fingerprints f on f.import_id = %(import_id)s and f.order_id = s.order_id
+left join cdp.order_heads h
+    on h.site = %(site)s and h.order_id = s.order_id and (f.raw is distinct from s.raw or not f.dated)
+where f.raw is distinct from s.raw or not f.dated
+"""
+
+_HEAD_COLUMNS = (
+    "seq, content, version_at, as_of, modified_at, config_no, last_event, user_id_type, user_id, currency, "
+    "total, subtotal, tax, shipping, discount, refund, created_at"
+)
+
+_UPDATE_HEADS = f"""
+update cdp.order_heads h set ({_HEAD_COLUMNS}, last_updated) =
+    ({", ".join("i." + name for name in _HEAD_COLUMNS.split(", "))}, coalesce(i.last_updated, h.last_updated))
+from incoming_heads i where h.site = i.site and h.order_id = i.order_id
+"""  # noqa: S608 - constants of this module only
+
+_UPSERT_FINGERPRINTS = """
+insert into cdp.fingerprints select * from incoming_fingerprints
+on conflict (import_id, order_id) do update set raw = excluded.raw, dated = excluded.dated
+"""
+
+_ADVANCE = """
+update cdp.order_heads h set version_at = %(as_of)s, as_of = %(as_of)s, modified_at = %(modified_at)s,
+    config_no = %(config_no)s
+where h.site = %(site)s and h.order_id = any(%(ids)s)
+    and (h.version_at, h.as_of, h.modified_at, h.config_no)
+        < (%(as_of)s::timestamptz, %(as_of)s::timestamptz, %(modified_at)s::timestamptz, %(config_no)s::integer)
+"""
+
+
+@dataclass(frozen=True, order=True)
+class Version:
+    """How new a statement about an order is; compared in this order (D3, D23)."""
+
+    at: datetime
+    as_of: datetime
+    modified_at: datetime
+    config_no: int
+    content: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the store holds of an order: its state's number, version and last event, but not its document."""
+
+    seq: int
+    version: Version
+    last_event: str | None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What became of orders compared by fingerprint; numbers are places in the list that was asked about.
+
+    `news` says something else than last time (with what is known of it, None = unknown order), `repeated` the same
+    but without a version of its own; what is in neither says the same as last time.
+    """
+
+    news: dict[int, Known | None]
+    repeated: list[int]
+
+
+def prepare(connection: psycopg.Connection) -> None:
+    """Create the transaction's temporary tables, and keep the planner from scanning all known orders per batch."""
+    connection.execute(INCOMING)
+    connection.execute("set local enable_hashjoin = off")
+    connection.execute("set local enable_mergejoin = off")
+
+
+def is_first(connection: psycopg.Connection, import_id: int, site: str) -> bool:
+    """Return whether the store knows nothing to compare with: no order of the site, nothing said by the import."""
+    row = connection.execute(
+        "select exists(select from cdp.fingerprints where import_id = %s)"
+        " or exists(select from cdp.order_heads where site = %s)",
+        (import_id, site),
+    ).fetchone()
+    return row == (False,)
+
+
+def compare(
+    connection: psycopg.Connection, import_id: int, site: str, ids: Sequence[str], raws: Sequence[str]
+) -> Compared:
+    """Compare raw fingerprints with the import's last ones, by one index probe per order."""
+    arguments = {"ids": list(ids), "raws": list(raws), "import_id": import_id, "site": site}
+    news: dict[int, Known | None] = {}
+    repeated: list[int] = []
+    for number, same, seq, content, *version, last_event in connection.execute(_COMPARE, arguments):
+        if same:
+            repeated.append(number - 1)
+        else:
+            news[number - 1] = None if seq is None else Known(seq, Version(*version, content), last_event)
+    return Compared(news, repeated)
+
+
+def documents(connection: psycopg.Connection, seqs: Sequence[int]) -> dict[int, tuple[str, str, str, datetime]]:
+    """Return document, user id type, user id and creation time of order states by number."""
+    rows = connection.execute(
+        "select seq, document::text, user_id_type, user_id, occurred_at from cdp.order_versions where seq = any(%s)",
+        (list(seqs),),
+    )
+    return {seq: tuple(rest) for seq, *rest in rows}  # type: ignore[misc]
+
+
+def advance(connection: psycopg.Connection, site: str, ids: Sequence[str], version: Version) -> None:
+    """Move orders to a newer version, where a file repeats what it said and carries no lastUpdated (D22)."""
+    values = {"as_of": version.as_of, "modified_at": version.modified_at, "config_no": version.config_no}
+    connection.execute(_ADVANCE, {"site": site, "ids": list(ids), **values})
+
+
+def take_seqs(connection: psycopg.Connection, count: int) -> pa.Array:
+    """Return the numbers of the next `count` order states, ascending."""
+    rows = connection.execute("select nextval('cdp.order_seq') from generate_series(1, %s)", (count,)).fetchall()
+    return pa.array([row[0] for row in rows], pa.int64())
+
+
+def append_versions(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:
+    """Append order states; return the bytes sent."""
+    return copy_columns(connection, "order_versions", columns)
+
+
+def insert_heads(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:
+    """Insert the state of orders that the store did not know; return the bytes sent."""
+    return copy_columns(connection, "order_heads", columns)
+
+
+def update_heads(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:
+    """Replace the state of known orders; return the bytes sent."""
+    sent = copy_columns(connection, "incoming_heads", columns)
+    connection.execute(_UPDATE_HEADS)
+    connection.execute("truncate incoming_heads")
+    return sent
+
+
+def insert_fingerprints(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:
+    """Remember what an import said about orders that nobody knew before; return the bytes sent."""
+    return copy_columns(connection, "fingerprints", columns)
+
+
+def upsert_fingerprints(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:
+    """Remember what an import said about known orders; return the bytes sent."""
+    sent = copy_columns(connection, "incoming_fingerprints", columns)
+    connection.execute(_UPSERT_FINGERPRINTS)
+    connection.execute("truncate incoming_fingerprints")
+    return sent

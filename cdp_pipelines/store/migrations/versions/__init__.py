@@ -1,0 +1,1 @@
+"""The store's revisions in order: `NNNN_subject.py`, with `NNNN` as the revision."""
