@@ -1,0 +1,1 @@
+"""Alembic's environment; `cdp_pipelines.store.migrate` runs it, `versions` has one file per revision."""
