@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from cdp_pipelines.spec import Spec
 
@@ -17,6 +17,26 @@ class KevelCsv(Spec):
     """`auto` looks at the first bytes, whatever the file's name says."""
     delimiter: Literal[",", ";", "\t", "|"] = ","
     """The character between two cells."""
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            readable = "a,b".encode(name).decode(name) == "a,b" and codecs.lookup(name).incrementaldecoder is not None
+        except (LookupError, ValueError):
+            readable = False
+        if not readable:
+            raise ValueError("not an encoding of text that Python knows; write for example utf-8, cp1252 or gb18030")
+        return name
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_a_codec(cls, encoding: str) -> str:
+        try:
+            "a".encode(encoding)
+        except (LookupError, ValueError):
+            raise ValueError("is no text encoding that Python knows: write one like utf-8 or cp1252") from None
+        return encoding
 
 
 FormatSpec = Annotated[KevelCsv, Field(discriminator="kind")]

@@ -1,9 +1,11 @@
 """The `source` part of an import's YAML, one model per kind."""
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from cdp_pipelines.sources.template import placeholders
 from cdp_pipelines.spec import Spec
 
 
@@ -12,7 +14,18 @@ class LocalSource(Spec):
 
     kind: Literal["local"]
     uri: str
-    """Path, absolute or relative to the folder of the YAML file; `{partition}` or `{partition:%Y%m%d}` and `*` allowed."""
+    """Path, absolute or relative to the folder of the YAML file; may hold `*`, `{partition}` or `{partition:%Y%m%d}`,
+    and `{home}` for the folder CDP_HOME."""
+
+    @field_validator("uri")
+    @classmethod
+    def _is_a_path(cls, uri: str) -> str:
+        if not uri.strip() or "\0" in uri:
+            raise ValueError("is empty: write the path of a file")
+        if "://" in uri:
+            raise ValueError("is an address, not a path: take another kind (kind: http), or write a path")
+        placeholders(uri)
+        return uri
 
 
 class HttpSource(Spec):
@@ -25,6 +38,26 @@ class HttpSource(Spec):
     """Seconds without any byte after which a connection or a read counts as failed."""
     attempts: int = Field(default=4, ge=1, le=20)
     """How often a request is tried when the server is busy or the connection breaks."""
+
+    @field_validator("uri")
+    @classmethod
+    def _is_an_address(cls, uri: str) -> str:
+        if not uri.startswith(("http://", "https://")) or not _host(uri):
+            raise ValueError("is no web address: write one like https://files.example.com/orders.csv")
+        if "@" in urlsplit(uri).netloc:
+            raise ValueError("holds a user name or password: leave out what stands before the @")
+        if "*" in uri:
+            raise ValueError("has a *, which works for kind: local only: write the address of one file")
+        if any(name == "home" for name, _ in placeholders(uri)):
+            raise ValueError("has {home}, which works for kind: local only")
+        return uri
+
+
+def _host(uri: str) -> str | None:
+    try:
+        return urlsplit(uri).hostname
+    except ValueError:
+        return None
 
 
 SourceSpec = Annotated[LocalSource | HttpSource, Field(discriminator="kind")]

@@ -1,0 +1,180 @@
+"""An import of orders as its YAML states it: every key, its default, its text and the rules between keys."""
+
+import hashlib
+import json
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+
+from cdp_pipelines.formats.spec import FormatSpec
+from cdp_pipelines.imports.partitions import Partitions, tells_apart
+from cdp_pipelines.sources.spec import SourceSpec
+from cdp_pipelines.sources.template import placeholders
+from cdp_pipelines.spec import Spec
+
+MAPPING_VERSION = 1
+"""Version of our own mapping from rows to orders; one more whenever the same bytes give another order."""
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(value: Any) -> Any:
+    """Read `90d`, `12h` or `30m`."""
+    if isinstance(value, timedelta):
+        return value
+    match = re.fullmatch(r"([1-9]\d{0,4})([mhd])", str(value), re.ASCII)
+    if not match:
+        raise ValueError("write a length of time like 90d, 12h or 30m")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+def _share(value: Any) -> Any:
+    """Read `5%`, or a fraction like 0.05."""
+    percent = re.fullmatch(r"(\d+(?:\.\d+)?) ?%", value, re.ASCII) if isinstance(value, str) else None
+    share = float(percent[1]) / 100 if percent else value
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise ValueError("write a share of the items like 5% or 0.05, from 0 to 1")
+    return float(share)
+
+
+class MaxRejected(Spec):
+    """The error budget: how much of a file may be rejected before nothing of it is applied (D26)."""
+
+    share: Annotated[float, BeforeValidator(_share)]
+    """Share of the items that may be rejected, like 5% or 0.05; strictly more fails the run."""
+    min_items: int = Field(default=20, ge=0)
+    """Number of items below which the share does not count."""
+
+
+class Keep(Spec):
+    """How long what is no longer open is kept."""
+
+    landing: Duration = timedelta(days=90)
+    """How long the copies of arrived files are kept after their last use, like 90d."""
+    rejects: Duration = timedelta(days=365)
+    """How long rejected rows are kept, like 365d."""
+
+
+def _word(value: Any) -> Any:
+    """Read `off` as YAML 1.1 readers, Dagster's among them, hand it over."""
+    return "off" if value is False else value
+
+
+def _budget(value: Any) -> Any:
+    """Read the short form: `max_rejected: 5%`."""
+    return value if value is None or isinstance(value, dict | MaxRejected) else {"share": _share(value)}
+
+
+Owner = Annotated[str, Field(max_length=254)]
+_OWNER = re.compile(r"team:\S.*|[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+class OrderImportSpec(Spec):
+    """One import of orders (`type: cdp_pipelines.OrderImport`)."""
+
+    name: str = Field(max_length=100)
+    """Name of the import, `orders` or `de/orders`: letters, digits, _ and -, with one slash at most."""
+    site: str = Field(default="default", max_length=100)
+    """The shop that the orders belong to: the same order id in two sites is two orders (D30)."""
+    description: str = ""
+    """What the import is for, shown in Dagster."""
+    owners: tuple[Owner, ...] = ()
+    """Who answers for the import: `team:crm` or an e-mail address each."""
+    source: SourceSpec
+    """Where the files come from."""
+    format: FormatSpec
+    """How the files are written."""
+    timezone: str = "UTC"
+    """IANA time zone of timestamps that state none, like Europe/Berlin (D33)."""
+    hash_user_id: bool = False
+    """Whether e-mail addresses of users are stored and sent as their SHA-256 only."""
+    emit_events: bool = True
+    """Whether events are emitted; `false` imports orders that the receiving system already tracked (D31)."""
+    empty: Literal["keep", "clear"] = "keep"
+    """What an absent column or an empty optional cell does: `keep` leaves what is stored, `clear` removes it (D21)."""
+    money_check: Annotated[Literal["warn", "reject", "off"], BeforeValidator(_word)] = "warn"
+    """What happens when total is not subtotal + tax + shipping: `warn`, `reject` the order, or `off` (D1)."""
+    max_rejected: Annotated[MaxRejected | None, BeforeValidator(_budget)] = None
+    """Share of the items that may be rejected, like 5%; more fails the run. Left out, there is no limit (D26)."""
+    partitions: Partitions | None = Field(default=None, validate_default=True)
+    """Cuts the import by time, one file per hour, day or month; the uri then holds {partition}."""
+    keep: Keep = Keep()
+    """How long copies of files and rejected rows are kept."""
+    show_personal_data: bool = False
+    """Whether reports and logs may show e-mail addresses, phone numbers and names."""
+
+    @field_validator("name")
+    @classmethod
+    def _names_an_import(cls, name: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)?", name, re.ASCII):
+            raise ValueError("write a name of letters, digits, _ and -, with one slash at most, like de/orders")
+        return name
+
+    @field_validator("site")
+    @classmethod
+    def _names_a_site(cls, site: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9_.-]+", site, re.ASCII):
+            raise ValueError("write a name of letters, digits, _, . and -, like de")
+        return site
+
+    @field_validator("owners")
+    @classmethod
+    def _are_owners(cls, owners: tuple[str, ...]) -> tuple[str, ...]:
+        for number, owner in enumerate(owners, start=1):
+            if not _OWNER.fullmatch(owner):
+                raise ValueError(f"owner {number} is neither a team like team:crm nor an e-mail address")
+        return owners
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, timezone: str) -> str:
+        try:
+            ZoneInfo(timezone)
+        except (OSError, ValueError, LookupError):
+            raise ValueError("is no IANA time zone: write one like Europe/Berlin") from None
+        return timezone
+
+    @field_validator("partitions")
+    @classmethod
+    def _agree_with_the_uri(cls, partitions: Partitions | None, info: ValidationInfo) -> Partitions | None:
+        source = info.data.get("source")
+        if source is not None:
+            _check_uri(source.uri, partitions)
+        return partitions
+
+
+def _check_uri(uri: str, partitions: Partitions | None) -> None:
+    """Refuse an address that cannot tell the partitions apart, and one that asks for a partition that is not there."""
+    filled = any(name == "partition" for name, _ in placeholders(uri))
+    if partitions is None:
+        if filled:
+            raise ValueError(
+                "is missing: source.uri has {partition}, so add partitions like {every: day, start: 2026-01-01}"
+            )
+    elif not filled:
+        raise ValueError(
+            "source.uri has no {partition}: put it where the file's name has its date, or remove partitions"
+        )
+    elif not tells_apart(uri, partitions):
+        raise ValueError(
+            f"source.uri is the same for several partitions: write {{partition}}, which names the {partitions.every}"
+        )
+
+
+_CHANGES_RESULTS = {"format", "timezone", "hash_user_id", "money_check", "empty", "site"}
+
+
+def config_hash(spec: OrderImportSpec) -> str:
+    """Return 16 hex digits that change when the same file would give another result (D25).
+
+    Defaults are left out, so a new option does not change the hash of imports that do not use it.
+    """
+    values = spec.model_dump(mode="json", include=_CHANGES_RESULTS, exclude_defaults=True)
+    text = json.dumps([MAPPING_VERSION, values], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
