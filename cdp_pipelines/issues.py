@@ -17,6 +17,25 @@ class Code:
     help: str
 
 
+@dataclass(frozen=True)
+class Notice:
+    """One issue as found in a file, without a value of it.
+
+    Attributes:
+        code: A key of `CODES`.
+        column: Name of the column to blame, where one is.
+        message: One sentence on what is wrong.
+        lines: The first physical lines that it concerns, header = 1.
+        rows: How many rows it concerns.
+    """
+
+    code: str
+    column: str | None
+    message: str
+    lines: tuple[int, ...] = ()
+    rows: int = 0
+
+
 CODES: dict[str, Code] = {
     # cells
     "MISSING_VALUE": Code("error", "a required cell is empty: fill it in"),
@@ -41,18 +60,44 @@ CODES: dict[str, Code] = {
     "REFUND_EXCEEDS_TOTAL": Code("warning", "more was refunded than paid: check the amounts"),
     "NEGATIVE_AMOUNT": Code("warning", "a negative amount: check whether it belongs into refund"),
     "CURRENCY_DIFFERS": Code("warning", "a line's currency is not its order's: check the amounts"),
-    "ORDER_VALUE_IGNORED": Code("warning", "differs from the order's first row, which alone counts: correct one of them"),
+    "ORDER_VALUE_IGNORED": Code(
+        "warning", "differs from the order's first row, which alone counts: correct one of them"
+    ),
     # rows and orders
     "BLANK_ORDER_ID": Code("error", "order columns without an orderId: fill it in"),
     "NO_ORDER_ABOVE": Code("error", "no orderId and no order above it to continue: fill the order columns in"),
     "WRONG_FIELD_COUNT": Code("error", "more or fewer cells than the header has columns: quote cells with a delimiter"),
     "ORDER_REJECTED": Code("error", "another line of this order was rejected, and an order counts as a whole"),
     "SUPERSEDED_ROWS": Code(
-        "warning", "rows of an order that comes again later, of which only the last group counts: sort the file by order"
+        "warning",
+        "rows of an order that comes again later, of which only the last group counts: sort the file by order",
     ),
+    "MALFORMED_QUOTE": Code("error", "text after a cell's closing quote: double the quotes inside of quoted cells"),
+    "NUL_BYTE": Code("error", "a NUL byte, which no text may hold: remove it"),
+    "LONE_CR": Code("error", "a carriage return inside a cell that is not quoted: quote the cell or remove it"),
+    "BLANK_LINES": Code("warning", "lines without anything on them, which are skipped: remove them"),
     # the file's header
     "MISSING_COLUMN": Code("error", "a required column is missing from the header: add it"),
+    "MALFORMED_HEADER": Code("error", "the header has a stray quote or a NUL byte: correct it"),
+    "TOO_MANY_COLUMNS": Code("error", "more than 2,000 columns: check the delimiter and the export"),
+    "WRONG_DELIMITER": Code("error", "the header is not split by this delimiter: set format.delimiter"),
+    "UNNAMED_COLUMN": Code("warning", "a column without a name, and ignored: name or remove it"),
     "DUPLICATE_COLUMN": Code("error", "a column stands twice in the header: keep one"),
     "UNKNOWN_COLUMN": Code("warning", "not a column of this format, and ignored: remove or rename it"),
     "NO_ROWS": Code("warning", "the file has a header and no rows: check the export if orders were expected"),
+    # the file as a whole
+    "EMPTY_FILE": Code("error", "nothing is in the file: check the export"),
+    "GZIP_DAMAGED": Code("error", "the gzip data is damaged or is none: transfer the file again"),
+    "GZIP_TRUNCATED": Code("error", "the gzip data ends too early: transfer the file again"),
+    "NOT_TEXT": Code("error", "an archive or a workbook, no CSV: export it as CSV"),
+    "NOT_DECODABLE": Code("error", "not in the declared encoding: set format.encoding to the file's own"),
+    "CR_LINE_ENDS": Code("error", "lines end in a carriage return alone: save the file with LF or CRLF line ends"),
+    "UNCLOSED_QUOTE": Code(
+        "error", "a quoted cell never ends: close its quote, or transfer a cut file again"
+    ),
+    "RECORD_TOO_LONG": Code("error", "a record of more than 10 MB: check its quotes and line ends"),
+    "TRUNCATED_FILE": Code("error", "the file ends inside its last record: transfer it again"),
+    "NO_FINAL_LINE_END": Code("warning", "the last line has no line end, so its last cell may be cut: compare it"),
+    "NOT_GZIP": Code("warning", "named .gz without being packed: name it for what it is"),
+    "DOUBLE_BOM": Code("warning", "more than one byte-order mark at the start: write it once or not at all"),
 }

@@ -1,0 +1,1 @@
+"""Bytes -> rows of text, and named formats -> canonical rows. What a valid row is, `schemas` knows."""

@@ -1,0 +1,91 @@
+"""The header of a CSV file: its names, and what makes it unusable. Which columns a format needs is not known here."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cdp_pipelines.errors import FileError
+from cdp_pipelines.formats.cells import cells, without_line_end
+
+MOST_COLUMNS = 2000
+DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
+
+
+@dataclass(frozen=True)
+class Header:
+    """A file's column names.
+
+    Attributes:
+        columns: The names in the file's order, as they stand there; unnamed columns are "".
+        raw: The header's bytes as UTF-8 with its quotes, without its line end.
+        lines: How many physical lines it takes.
+    """
+
+    columns: tuple[str, ...]
+    raw: bytes
+    lines: int
+
+    @property
+    def unnamed(self) -> tuple[int, ...]:
+        """Positions, from 1, of the columns without a name."""
+        return tuple(place for place, name in enumerate(self.columns, 1) if not name)
+
+
+def header_of(record: bytes, lines: int, delimiter: str, damage: str | None) -> Header:
+    """Read a header from the first record of a file.
+
+    Args:
+        record: The record's bytes.
+        lines: How many physical lines it takes.
+        delimiter: The character between two cells.
+        damage: What is wrong with the record, as in `Borders.damaged`.
+
+    Raises:
+        FileError: It cannot be used: CR_LINE_ENDS, MALFORMED_HEADER, WRONG_DELIMITER, TOO_MANY_COLUMNS or
+            DUPLICATE_COLUMN.
+    """
+    if damage:
+        raise _damaged(damage)
+    raw = without_line_end(record)
+    columns = tuple(cells(raw, delimiter))
+    if len(columns) > MOST_COLUMNS:
+        message = f"the header has more than {MOST_COLUMNS:,} columns: check the delimiter and the export"
+        raise FileError("TOO_MANY_COLUMNS", message, line=1)
+    if len(columns) == 1:
+        _check_delimiter(raw, delimiter)
+    _check_duplicates(columns)
+    return Header(columns, raw, lines)
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
+    """Find the candidate that a misspelt name stands for, first one that differs in case or outer spaces alone."""
+    folded = {candidate.strip().casefold(): candidate for candidate in candidates}
+    wanted = name.strip().casefold()
+    close = [wanted] if wanted in folded else difflib.get_close_matches(wanted, folded, n=1, cutoff=0.8)
+    return folded[close[0]] if close else None
+
+
+def _damaged(damage: str) -> FileError:
+    if damage == "LONE_CR":
+        message = "the lines end in a carriage return alone: save the file with LF or CRLF line ends"
+        return FileError("CR_LINE_ENDS", message, line=1)
+    what = "a NUL byte" if damage == "NUL_BYTE" else "text after a closing quote"
+    return FileError("MALFORMED_HEADER", f"the header has {what}: correct it", line=1)
+
+
+def _check_delimiter(raw: bytes, delimiter: str) -> None:
+    counts = {other: len(cells(raw, other)) for other in DELIMITERS if other != delimiter}
+    likely = max(counts, key=counts.__getitem__)
+    if counts[likely] > 1:
+        names = f"{DELIMITERS[likely]}, not {DELIMITERS.get(delimiter, repr(delimiter))}"
+        message = f"the header's columns are separated by {names}: set format.delimiter to {likely!r}"
+        raise FileError("WRONG_DELIMITER", message, line=1)
+
+
+def _check_duplicates(columns: tuple[str, ...]) -> None:
+    seen = set()
+    for name in filter(None, columns):
+        if name in seen:
+            message = f"the column {name!r} stands twice in the header: keep one"
+            raise FileError("DUPLICATE_COLUMN", message, line=1, column=name)
+        seen.add(name)
