@@ -117,7 +117,7 @@ class Text:
         try:
             return decoder.decode(got, not got).encode()
         except UnicodeError as error:
-            # A lone surrogate out of UTF-7 fails when written, where its place in the input is not known: its block's is.
+            # A lone surrogate out of UTF-7 fails when written; its place is not known then, and its block's is named.
             place = error.start - len(state[0]) if isinstance(error, UnicodeDecodeError) else 0
             decoder.setstate(state)
             before = decoder.decode(got[: max(place, 0)]).encode()
@@ -138,9 +138,7 @@ def looks_like(head: bytes) -> str | None:
 def _refuse_other(head: bytes, encoding: str) -> None:
     for magic, name in FOREIGN:
         if head.startswith(magic):
-            advice = (
-                "set format.compression to auto" if magic == MAGIC else "export it as CSV, plain or packed with gzip"
-            )
+            advice = "set format.compression to auto" if magic == MAGIC else "export it as CSV, plain or as gzip"
             message = f"the file is {name} and cannot be read as text: {advice}"
             raise FileError("NOT_TEXT", message)
     found = looks_like(head)
