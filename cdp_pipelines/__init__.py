@@ -1,1 +1,17 @@
 """Onboard offline customer data: files in, validated events and order state out."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cdp_pipelines.components.order_import import OrderImport
+
+__all__ = ["OrderImport"]
+
+
+def __getattr__(name: str) -> object:
+    """Import a component when its name is first used: nothing else in the package pays for importing Dagster."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from cdp_pipelines import components
+
+    return getattr(components, name)

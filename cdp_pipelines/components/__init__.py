@@ -1,0 +1,8 @@
+"""YAML to Dagster: the component types of a `defs.yaml`.
+
+Thin: they call plain functions and hold no rule of their own.
+"""
+
+from cdp_pipelines.components.order_import import OrderImport
+
+__all__ = ["OrderImport"]

@@ -1,0 +1,125 @@
+"""An import's three assets: `landed` as a step of its own, `validated` and `applied` as one streaming step."""
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+from dagster._core.definitions.source_asset import SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION as NO_EVENT
+
+from cdp_pipelines.components.names import IMPORT_TAG, asset_key, group, word
+from cdp_pipelines.components.partitions import partitioned, partitions_definition
+from cdp_pipelines.components.results import CHECKS
+from cdp_pipelines.components.steps import ImportConfig, failure, import_each, land_each
+from cdp_pipelines.imports.documents import LoadedImport
+from cdp_pipelines.imports.spec import OrderImportSpec
+from cdp_pipelines.schemas.columns import COLUMNS
+
+
+def import_definitions(loaded: LoadedImport) -> dg.Definitions:
+    """Return the import's assets, its checks and the job that runs all of it."""
+    with warnings.catch_warnings():
+        # Checks per partition and backfill policies are called previews in Dagster 1.13, to which we are pinned.
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        assets = [_landed(loaded), _validated_and_applied(loaded)]
+    spec = loaded.spec
+    job = dg.define_asset_job(
+        word(spec.name),
+        selection=dg.AssetSelection.assets(*assets),
+        # One process for all steps: starting one per step would take seconds each.
+        executor_def=dg.in_process_executor,
+        tags={IMPORT_TAG: spec.name},
+        description=spec.description or f"Land, validate and apply the files of {spec.name}.",
+    )
+    return dg.Definitions(assets=assets, jobs=[job])
+
+
+def _landed(loaded: LoadedImport) -> dg.AssetsDefinition:
+    spec = loaded.spec
+    description = "The files as they arrived, byte for byte, with their checksums."
+    asset = _asset(spec, "landed", description, kinds={spec.source.kind})
+
+    @dg.multi_asset(name=_op(spec, "land"), specs=[asset], **partitioned(spec))
+    def land(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        failures = yield from land_each(context, loaded, asset.key)
+        # A file that cannot be landed is a failed import with a report; the next step writes it, if there is one.
+        if failures and not context.job_def.has_node_named(_op(spec, "import")):
+            raise failure(failures, context)
+        yield _handed_on(asset.key)
+
+    return land
+
+
+def _validated_and_applied(loaded: LoadedImport) -> dg.AssetsDefinition:
+    spec = loaded.spec
+    validated, applied = _validated_asset(spec), _applied_asset(spec)
+
+    @dg.multi_asset(
+        name=_op(spec, "import"),
+        specs=[validated, applied],
+        check_specs=_checks(spec),
+        can_subset=True,
+        **partitioned(spec),
+    )
+    def validate_and_apply(context: dg.AssetExecutionContext, config: ImportConfig) -> Iterator[Any]:
+        failures = yield from import_each(context, loaded, config, validated.key, applied.key)
+        if failures:
+            raise failure(failures, context)
+        yield from (_handed_on(key) for key in (validated.key, applied.key) if key in context.selected_asset_keys)
+
+    return validate_and_apply
+
+
+def _validated_asset(spec: OrderImportSpec) -> dg.AssetSpec:
+    columns = [
+        dg.TableColumn(
+            column.name, column.type, column.description, dg.TableColumnConstraints(nullable=not column.required)
+        )
+        for column in COLUMNS
+    ]
+    return _asset(
+        spec,
+        "validated",
+        "The orders that keep the rules. Materialised without `applied` it is a dry run: a report, and nothing stored.",
+        kinds={"pandas", "pandera"},
+        deps=[asset_key(spec, "landed")],
+        metadata={"dagster/column_schema": dg.TableSchema(columns)},
+    )
+
+
+def _applied_asset(spec: OrderImportSpec) -> dg.AssetSpec:
+    description = "Order state, events and profiles in the store, written in one transaction per file."
+    return _asset(spec, "applied", description, kinds={"postgres"}, deps=[asset_key(spec, "validated")])
+
+
+def _asset(spec: OrderImportSpec, step: str, description: str, **others: Any) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        asset_key(spec, step),
+        description="\n\n".join(filter(None, (spec.description, description))),
+        group_name=group(spec),
+        owners=spec.owners,
+        skippable=True,
+        **others,
+    )
+
+
+def _checks(spec: OrderImportSpec) -> list[dg.AssetCheckSpec]:
+    asset, partitions = asset_key(spec, "validated"), partitions_definition(spec)
+    return [
+        dg.AssetCheckSpec(name, asset=asset, description=description, partitions_def=partitions)
+        for name, description in CHECKS.items()
+    ]
+
+
+def _op(spec: OrderImportSpec, does: str) -> str:
+    return f"{word(spec.name)}__{does}"
+
+
+def _handed_on(key: dg.AssetKey) -> dg.Output:
+    """Return the output that lets the next step start, without an event: those of the partitions are already out.
+
+    Dagster would otherwise materialise every partition of the run, also those that failed, and has no public way to say
+    so; the mark is the one that its own observable source assets use.
+    """
+    return dg.Output(None, output_name=key.to_python_identifier(), metadata={NO_EVENT: True})

@@ -1,0 +1,37 @@
+"""A folder of YAML, anywhere on disk, as Dagster definitions."""
+
+import sys
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
+from pathlib import Path
+from types import ModuleType
+
+import dagster as dg
+
+from cdp_pipelines.errors import ConfigurationError
+from cdp_pipelines.imports.check import check
+
+_MODULE = "cdp_defs"
+
+
+def folder_definitions(folder: Path) -> dg.Definitions:
+    """Return the definitions of all `defs.yaml` below a folder.
+
+    Raises:
+        ConfigurationError: Something in the folder is wrong; all errors are named at once. Dagster itself stops at the
+            first one, and for some of them names no file.
+    """
+    problems = check(folder)
+    if problems:
+        raise ConfigurationError("\n".join(map(str, problems)))
+    tree = dg.ComponentTree(defs_module=_module(folder), project_root=folder.parent)
+    # The executor counts for assets chosen by hand in the UI; an import's job has the same.
+    return dg.Definitions.merge(tree.build_defs(), dg.Definitions(executor=dg.in_process_executor))
+
+
+def _module(folder: Path) -> ModuleType:
+    """Return the folder as a package: Dagster finds components by module, and users' folders need not be importable."""
+    spec = ModuleSpec(_MODULE, loader=None, is_package=True)
+    spec.submodule_search_locations = [str(folder)]
+    sys.modules[_MODULE] = module = module_from_spec(spec)
+    return module

@@ -1,0 +1,26 @@
+"""What an import's parts are called in Dagster: asset keys, ops, the job, the group, tags."""
+
+import re
+
+import dagster as dg
+
+from cdp_pipelines.imports.spec import OrderImportSpec
+
+IMPORT_TAG = "cdp/import"
+"""Run tag by which `dagster.yaml` lets one run per import work at a time."""
+
+
+def asset_key(spec: OrderImportSpec, step: str) -> dg.AssetKey:
+    """Return `de/orders/landed` for the import `de/orders`."""
+    return dg.AssetKey([*spec.name.split("/"), step])
+
+
+def word(name: str) -> str:
+    """Return `de__orders` for `de/orders`: jobs, ops and groups have names of letters, digits and underscores."""
+    return re.sub(r"\W", "_", name.replace("/", "__"), flags=re.ASCII)
+
+
+def group(spec: OrderImportSpec) -> str:
+    """Return the part before the slash, else the site."""
+    first, slash, _ = spec.name.partition("/")
+    return word(first if slash else spec.site)

@@ -1,0 +1,109 @@
+"""What the two steps of an import do when a run executes them.
+
+Every partition is reported on its own, as soon as it is done: its check results come first, and only what passed is
+materialised. So a run over a month of files of which one is bad keeps the others, and fails at its end naming that one.
+"""
+
+from collections.abc import Generator, Mapping
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from cdp_pipelines.components.partitions import Covered, covered
+from cdp_pipelines.components.progress import progress_log
+from cdp_pipelines.components.results import Verdict, landed_metadata
+from cdp_pipelines.errors import CdpError
+from cdp_pipelines.imports.documents import LoadedImport
+from cdp_pipelines.imports.report import Origin, Report
+from cdp_pipelines.imports.run import RunOptions, land_import, run_import
+from cdp_pipelines.store import Store, open_store
+
+Failures = dict[str, str]
+"""A sentence for each partition that failed, by the partition's key."""
+
+_ORIGINS: dict[str, Origin] = {
+    "dagster/schedule_name": "schedule",
+    "dagster/sensor_name": "sensor",
+    "dagster/backfill": "backfill",
+}
+
+
+class ImportConfig(dg.Config):
+    """What can be chosen when a run is launched."""
+
+    force: bool = Field(default=False, description="Read files again that were already applied.")
+
+
+def land_each(
+    context: dg.AssetExecutionContext, loaded: LoadedImport, landed: dg.AssetKey
+) -> Generator[Any, None, Failures]:
+    """Land the files of each partition and yield what landed; return the failures."""
+    failures: Failures = {}
+    for one in covered(context, loaded.spec):
+        try:
+            files = land_import(loaded, one.partition)
+        except CdpError as error:
+            context.log.error(f"{one.label}: {error}")
+            failures[one.label] = str(error)
+        else:
+            yield dg.AssetMaterialization(landed, partition=one.key, metadata=landed_metadata(files))
+    return failures
+
+
+def import_each(
+    context: dg.AssetExecutionContext,
+    loaded: LoadedImport,
+    config: ImportConfig,
+    validated: dg.AssetKey,
+    applied: dg.AssetKey,
+) -> Generator[Any, None, Failures]:
+    """Import each partition and yield its events; return the failures. Without `applied` it is a dry run."""
+    failures: Failures = {}
+    store = _open_store()
+    options = _options(context, config, dry_run=applied not in context.selected_asset_keys)
+    for one in covered(context, loaded.spec):
+        verdict = Verdict(_report(context, loaded, store, one, options), one.key)
+        context.log.info(f"{one.label}: {verdict.sentence}")
+        yield from verdict.events(validated, applied, context.selected_asset_keys)
+        if verdict.failed:
+            failures[one.label] = verdict.sentence
+    return failures
+
+
+def failure(failures: Failures, context: dg.AssetExecutionContext) -> dg.Failure:
+    """Return what ends the run: the sentence of its only partition, or the names of those that failed.
+
+    Never retried by Dagster: the same file would fail again, and sources have retried on their own.
+    """
+    if not context.has_partition_key_range or len(context.partition_keys) == 1:
+        return dg.Failure(next(iter(failures.values())), allow_retries=False)
+    sentences = {label: dg.MetadataValue.text(sentence) for label, sentence in failures.items()}
+    names = ", ".join(failures)
+    done = len(context.partition_keys) - len(failures)
+    return dg.Failure(f"{len(failures)} partitions failed ({names}), {done} are done.", sentences, allow_retries=False)
+
+
+def _open_store() -> Store:
+    try:
+        return open_store()
+    except CdpError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+
+
+def _report(
+    context: dg.AssetExecutionContext, loaded: LoadedImport, store: Store, one: Covered, options: RunOptions
+) -> Report:
+    try:
+        return run_import(loaded, store, one.partition, options, progress_log(context.log))
+    except CdpError as error:
+        raise dg.Failure(f"{one.label}: {error}", allow_retries=False) from None
+
+
+def _options(context: dg.AssetExecutionContext, config: ImportConfig, dry_run: bool) -> RunOptions:
+    run = context.run
+    return RunOptions(dry_run=dry_run, force=config.force, origin=_origin(run.tags), dagster_run_id=run.run_id)
+
+
+def _origin(tags: Mapping[str, str]) -> Origin:
+    return next((origin for tag, origin in _ORIGINS.items() if tag in tags), "manual")
