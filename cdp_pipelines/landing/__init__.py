@@ -1,0 +1,9 @@
+"""The byte-exact copy of what arrived, and which files each import last landed.
+
+Everything later reads these copies and never the source again, so a run can be repeated and explained.
+"""
+
+from cdp_pipelines.landing.folder import Landing
+from cdp_pipelines.landing.records import Landed
+
+__all__ = ["Landed", "Landing"]

@@ -15,7 +15,10 @@ class LocalSource(Spec):
     kind: Literal["local"]
     uri: str
     """Path, absolute or relative to the folder of the YAML file; may hold `*`, `{partition}` or `{partition:%Y%m%d}`,
-    and `{home}` for the folder CDP_HOME."""
+    and `{home}` for the folder CDP_HOME.
+
+    `*` leaves out what uploads name while they run (`.part`, `.tmp`, ...), names that begin with a dot, and `_SUCCESS`.
+    """
 
     @field_validator("uri")
     @classmethod
@@ -33,9 +36,12 @@ class HttpSource(Spec):
 
     kind: Literal["http"]
     uri: str
-    """Address with http:// or https://; `{partition}` or `{partition:%Y%m%d}` allowed."""
+    """Address with http:// or https://, without user and password; `{partition}` or `{partition:%Y%m%d}` allowed.
+
+    Redirects are followed within its own scheme, host and port, and to public addresses.
+    """
     timeout: float = Field(default=60, gt=0, le=3600)
-    """Seconds without any byte after which a connection or a read counts as failed."""
+    """Seconds without any byte, or with fewer than 100 bytes per second, after which an attempt counts as failed."""
     attempts: int = Field(default=4, ge=1, le=20)
     """How often a request is tried when the server is busy or the connection breaks."""
 
