@@ -4,14 +4,13 @@ python -m cdp_pipelines_tests.bench [--lines 100000 --lines 1000000] [--runs 3] 
 """
 
 import argparse
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from cdp_pipelines_tests.bench import tpch
 from cdp_pipelines_tests.bench.baselines import dlt_load, raw_copy
 from cdp_pipelines_tests.bench.commands import CDP, Cost, import_sample, timed, write_import
-from cdp_pipelines_tests.bench.databases import EMPTY, Server, started
+from cdp_pipelines_tests.bench.databases import EMPTY, Server, workplace
 from cdp_pipelines_tests.bench.files import SampleFile, make_first, make_nightly, make_same
 from cdp_pipelines_tests.bench.markdown import page
 from cdp_pipelines_tests.bench.results import COPY_OF, DLT, IMPORTS, Results, targets
@@ -95,8 +94,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Measure what was asked for, write the page and print it."""
     asked, results = arguments(), Results()
-    with tempfile.TemporaryDirectory() as name, started(Path(name, "home")) as server:
-        folder = Path(name)
+    with workplace() as (folder, server):
         for size in sorted(asked.lines or SIZES):
             measure(results, server, folder, size, asked.runs)
         for size in LONG_SIZES if asked.with_5m else []:

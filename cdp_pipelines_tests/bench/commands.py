@@ -69,9 +69,9 @@ def write_import(folder: Path, file: Path) -> Path:
 def run_import(file: Path, database: str) -> tuple[Cost, dict]:
     """Run `cdp-pipelines run` on a file and return its cost and its report.
 
-    The landing folder is new each time, so that every run copies and hashes the whole file.
+    The landing folder is new each time, so that every run copies and hashes the whole file; it is on the file's disk.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
         environment = {"CDP_DATABASE_URL": database, "CDP_HOME": str(Path(folder, "home"))}
         document = write_import(Path(folder), file)
         measures, output = timed([CDP, "run", str(document), "--json"], environment)

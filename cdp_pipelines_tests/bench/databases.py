@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import URL
 
-from cdp_pipelines_tests.bench.commands import CDP
+from cdp_pipelines.store import open_store
+from cdp_pipelines_tests.bench.commands import CDP, timed
 
 EMPTY = "bench_empty"
+CHECKOUT_DATA = Path(__file__).parents[2] / ".cdp"
 
 
 @dataclass(frozen=True)
@@ -51,16 +54,24 @@ class Server:
 
 
 @contextmanager
+def workplace() -> Iterator[tuple[Path, Server]]:
+    """Lend a folder on the disk of the checkout (/tmp may be memory), and a server with its data in it."""
+    CHECKOUT_DATA.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-", dir=CHECKOUT_DATA) as folder,
+        started(Path(folder, "home")) as server,
+    ):
+        yield Path(folder), server
+
+
+@contextmanager
 def started(home: Path) -> Iterator[Server]:
     """Run the embedded server with its production settings under a home of its own, with a migrated empty database."""
-    from cdp_pipelines.store import open_store
-
     os.environ["CDP_HOME"] = str(home)
     os.environ.pop("CDP_DATABASE_URL", None)
     try:
         server = Server(open_store().url)
-        upgraded = {"CDP_DATABASE_URL": server.create(EMPTY, template="template0")}
-        subprocess.run([CDP, "db", "upgrade"], env=os.environ | upgraded, check=True, capture_output=True)
+        timed([CDP, "db", "upgrade"], {"CDP_DATABASE_URL": server.create(EMPTY, template="template0")})
         yield server
     finally:
         subprocess.run([CDP, "db", "stop"], check=False, capture_output=True)

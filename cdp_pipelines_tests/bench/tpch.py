@@ -6,14 +6,13 @@ Scale 0.2 is 300,000 orders with 1.2 million lines.
 """
 
 import argparse
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 
 from cdp_pipelines_tests.bench.commands import BenchError, Cost, run_import
-from cdp_pipelines_tests.bench.databases import EMPTY, started
+from cdp_pipelines_tests.bench.databases import EMPTY, workplace
 from cdp_pipelines_tests.bench.tpch_file import convert, generate
 from cdp_pipelines_tests.bench.tpch_totals import Totals, generated, stored
 
@@ -57,8 +56,9 @@ def main() -> None:
     """Check at the scale given and print what agrees."""
     parser = argparse.ArgumentParser(prog="python -m cdp_pipelines_tests.bench.tpch", description=__doc__)
     parser.add_argument("--scale", type=float, default=SCALE, help="size of the data; 1 is 1.5 million orders")
-    with tempfile.TemporaryDirectory() as name, started(Path(name, "home")) as server:
-        outcome = check(Path(name), parser.parse_args().scale, server.create("bench", template=EMPTY))
+    scale = parser.parse_args().scale
+    with workplace() as (folder, server):
+        outcome = check(folder, scale, server.create("bench", template=EMPTY))
     print(f"{outcome.lines:,} lines imported in {outcome.cost.seconds:.1f} s, {outcome.cost.peak_mb:.0f} MB")
     for total, value in outcome.totals.items():
         print(f"{total:20} {value:>20,}  generator = store")
