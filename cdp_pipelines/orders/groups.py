@@ -7,13 +7,14 @@ by a block's end waits for the next block, so that groups are whole whatever the
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_pipelines.errors import FileError
-from cdp_pipelines.formats.arrow import cells, parse
+from cdp_pipelines.formats.cells import cells, parse
 from cdp_pipelines.formats.records import Block, Header
 from cdp_pipelines.schemas.columns import LINE, order_columns
 
@@ -44,10 +45,26 @@ class Groups:
         """Return the bytes of one record, line end included."""
         return self.data[self.starts[number] : self.starts[number + 1]]
 
-    @property
-    def records(self) -> int:
-        """Number of records, orphans included."""
-        return len(self.lines)
+    @cached_property
+    def _group_of_record(self) -> np.ndarray:
+        """Number of each record's group, -1 for orphans."""
+        owners = np.searchsorted(self.bounds, np.arange(len(self.lines)), "right") - 1
+        owners[list(self.orphans)] = -1
+        return owners
+
+    @cached_property
+    def sizes(self) -> np.ndarray:
+        """Number of rows of each group, orphans left out."""
+        if not self.orphans:
+            return np.diff(self.bounds)
+        owners = self._group_of_record
+        return np.bincount(owners[owners >= 0], minlength=len(self.ids)).astype(np.int64)
+
+    def records_of(self, groups: np.ndarray) -> np.ndarray:
+        """Return the record numbers of groups (ascending), orphans left out."""
+        chosen = np.zeros(len(self.ids) + 1, bool)  # the last place is that of orphans, number -1
+        chosen[groups] = True
+        return np.flatnonzero(chosen[self._group_of_record])
 
 
 class Grouper:

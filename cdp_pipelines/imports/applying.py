@@ -1,0 +1,296 @@
+"""One file of orders, from its bytes to the store's tables: reading, comparing, validating and writing in overlap.
+
+The connection is within the import's transaction; nothing is committed here. A dry run does everything but write.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import psycopg
+import pyarrow as pa
+
+from cdp_pipelines.errors import FileError
+from cdp_pipelines.formats.records import Block, CsvReader
+from cdp_pipelines.imports import findings
+from cdp_pipelines.imports.database import Database
+from cdp_pipelines.imports.findings import Quarantine
+from cdp_pipelines.imports.header import check_header
+from cdp_pipelines.imports.progress import Meter
+from cdp_pipelines.imports.spec import OrderImportSpec, config_hash
+from cdp_pipelines.imports.stages import Stages
+from cdp_pipelines.imports.tally import Tally
+from cdp_pipelines.imports.threads import ahead
+from cdp_pipelines.orders import writing
+from cdp_pipelines.orders.batch import Batch, Gathering
+from cdp_pipelines.orders.groups import Grouper, Groups
+from cdp_pipelines.orders.judge import Rules, judge
+from cdp_pipelines.orders.merge import Silence
+from cdp_pipelines.orders.pieces import piece
+from cdp_pipelines.orders.repeats import RepeatedOrder, Seen, superseded
+from cdp_pipelines.orders.settle import Settled, settle
+from cdp_pipelines.orders.statements import Statements, statements
+from cdp_pipelines.orders.writing import Origin
+from cdp_pipelines.store import heads
+
+BATCH = 100_000
+"""Rows that are validated at once: less costs Pandera's fixed time per batch, more takes memory."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the application of a file needs."""
+
+    spec: OrderImportSpec
+    path: Path
+    uri: str
+    origin: Origin
+    database: Database
+    tally: Tally
+    quarantine: Quarantine
+    stages: Stages
+    meter: Meter
+    dry_run: bool
+    batch: int = BATCH
+    block_size: int = 2 << 20
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What reading a file showed about it."""
+
+    encoding: str
+    compression: str
+
+
+def superseded_groups(work: Work) -> np.ndarray:
+    """Return the numbers of the file's groups of rows that do not count (D2); the file is scanned twice."""
+    return superseded(_scan(work), _scan(work))
+
+
+def _scan(work: Work) -> Iterator[Groups]:
+    with CsvReader(work.path, work.spec.format, work.block_size) as reader:
+        yield from _grouper(work, reader).groups(reader.blocks())
+
+
+def _grouper(work: Work, reader: CsvReader) -> Grouper:
+    return Grouper(reader.header, work.spec.format.delimiter, config_hash(work.spec))
+
+
+def apply_file(work: Work, earlier_groups: np.ndarray | None) -> FileFacts:
+    """Read, compare, validate and write one file.
+
+    Args:
+        work: The file and what its rows go through.
+        earlier_groups: Groups to leave out as superseded; None to believe that there are none.
+
+    Raises:
+        RepeatedOrder: There are some after all: roll back, call `superseded_groups` and start again.
+        FileError: The file cannot be applied as a whole.
+    """
+    with CsvReader(work.path, work.spec.format, work.block_size) as reader:
+        check_header(reader.header.columns, work.tally)
+        _Application(work, reader, earlier_groups).run()
+        for notice in reader.warnings:
+            work.tally.issue(notice.code, notice.column, notice.message, notice.lines, notice.rows, 0)
+        return FileFacts(reader.encoding, reader.compression)
+
+
+class _Application:
+    """The state of one file's way through the stages."""
+
+    def __init__(self, work: Work, reader: CsvReader, earlier_groups: np.ndarray | None) -> None:
+        self._work, self._reader = work, reader
+        self._earlier = earlier_groups
+        self._seen = Seen()
+        self._gathering = Gathering()
+        self._groups = 0
+        self._counts = work.tally.files[-1].rows
+        self._rules = Rules(
+            ZoneInfo(work.spec.timezone), work.spec.hash_user_id, work.spec.money_check, work.origin.vintage.as_of
+        )
+        self._silence = Silence.of(reader.header.columns, work.spec.empty)
+
+    def run(self) -> None:
+        """Take all groups through comparison, one block ahead, and what is new through validation and writing."""
+        work = self._work
+        first = not work.tally.files[:-1] and work.database.ask(
+            heads.is_first, work.origin.import_id, work.origin.site
+        ).result()
+        before: tuple[Groups, np.ndarray, Future[heads.Compared]] | None = None
+        for groups in ahead(self._read()):
+            live = self._live(groups)
+            asked = self._compare(groups, live, bool(first))
+            if before is not None:
+                self._compared(*before)
+            before = groups, live, asked
+        if before is not None:
+            self._compared(*before)
+        if self._gathering.rows:
+            self._process(self._gathering.take())
+        work.database.finish()
+
+    def _read(self) -> Iterator[Groups]:
+        stages, grouper = self._work.stages, _grouper(self._work, self._reader)
+        found = grouper.groups(self._counted(self._reader.blocks()))
+        while True:
+            with stages.timed("read"):
+                groups = next(found, None)
+            if groups is None:
+                return
+            yield groups
+
+    def _counted(self, blocks: Iterator[Block]) -> Iterator[Block]:
+        """Count records where they come in, independently of what becomes of them."""
+        for block in blocks:
+            self._counts.read += len(block.lines)
+            self._work.stages.add("read", 0.0, len(block.lines), len(block.data))
+            yield block
+
+    def _live(self, groups: Groups) -> np.ndarray:
+        """Return the groups that come to comparison; orphans, superseded and broken groups end here."""
+        work = self._work
+        begin, self._groups = self._groups, self._groups + len(groups.ids)
+        gone = np.zeros(len(groups.ids), bool)
+        if self._earlier is None:
+            if self._seen.add(groups.ids):
+                raise RepeatedOrder
+        else:
+            inside = self._earlier[(self._earlier >= begin) & (self._earlier < self._groups)] - begin
+            gone[inside] = True
+            findings.superseded(groups, inside, work.tally)
+        columns = self._reader.header.columns
+        findings.orphans(groups, columns, work.quarantine)
+        broken = [group for group in groups.broken if not gone[group]]
+        findings.broken(groups, broken, columns, work.quarantine)
+        gone[broken] = True
+        return np.flatnonzero(~gone)
+
+    def _compare(self, groups: Groups, live: np.ndarray, first: bool) -> "Future[heads.Compared]":
+        if first or not len(live):
+            asked: Future[heads.Compared] = Future()
+            asked.set_result(heads.Compared(dict.fromkeys(range(len(live))), []))
+            return asked
+        ids = groups.ids.take(pa.array(live)).to_pylist()
+        return self._work.database.ask(self._ask, ids, [groups.fingerprints[n] for n in live.tolist()])
+
+    def _ask(self, connection: psycopg.Connection, ids: list[str], raws: list[str]) -> heads.Compared:
+        origin = self._work.origin
+        with self._work.stages.timed("compare", len(ids)):
+            return heads.compare(connection, origin.import_id, origin.site, ids, raws)
+
+    def _compared(self, groups: Groups, live: np.ndarray, asked: "Future[heads.Compared]") -> None:
+        """Count what says the same as last time; gather the rows of what does not."""
+        work, compared = self._work, asked.result()
+        places = np.array(sorted(compared.news), np.int64)
+        self._unchanged(groups, np.delete(live, places))
+        if compared.repeated and not work.dry_run:
+            work.database.send(self._advance, groups.ids.take(pa.array(live[compared.repeated])).to_pylist())
+        if len(places):
+            with work.stages.timed("parse"):
+                known = [compared.news[n] for n in places.tolist()]
+                columns = self._reader.header.columns
+                self._gathering.add(piece(groups, live[places], known, columns, work.spec.format.delimiter))
+        work.meter.seen(self._counts.read, self._reader.bytes_read)
+        if self._gathering.rows >= work.batch:
+            self._process(self._gathering.take())
+
+    def _unchanged(self, groups: Groups, same: np.ndarray) -> None:
+        self._work.tally.orders("unchanged", groups.sizes[same])
+        self._work.tally.sample(groups.ids.take(pa.array(same)), groups.lines[groups.bounds[same]], "unchanged")
+
+    def _advance(self, connection: psycopg.Connection, ids: Sequence[str]) -> None:
+        origin = self._work.origin
+        heads.advance(connection, origin.site, ids, origin.vintage.version(None, ""))
+
+    def _process(self, batch: Batch) -> None:
+        """Validate a batch, build the documents of what is accepted, and send them."""
+        work = self._work
+        with work.stages.timed("validate", len(batch.lines)):
+            judgement = judge(batch, self._rules)
+            findings.judged(batch, judgement, work.quarantine)
+        said = statements(batch, judgement)
+        while True:
+            with work.stages.timed("build"):
+                part = next(said, None)
+            if part is None:
+                return
+            self._settle(part)
+
+    def _settle(self, said: Statements) -> None:
+        """Decide what becomes of each order of a slice, and write it."""
+        work, origin = self._work, self._work.origin
+        new = np.array([n for n, known in enumerate(said.known) if known is None], np.int64)
+        numbers = [n for n, known in enumerate(said.known) if known is not None]
+        with work.stages.timed("settle"):
+            settled = settle(said, numbers, self._silence, origin.vintage, self._load) if numbers else []
+        findings.settled(said, new, settled, work.tally, origin.emit_events)
+        if not work.dry_run:
+            with work.stages.timed("build"):
+                change = _Change.of(said, new, settled, origin)
+            work.database.send(self._write, change)
+
+    def _load(self, seqs: list[int]) -> dict:
+        return self._work.database.ask(heads.documents, seqs).result()
+
+    def _write(self, connection: psycopg.Connection, change: "_Change") -> None:
+        with self._work.stages.timed("write"):
+            sent = change.write(connection)
+        self._work.stages.add("write", 0.0, change.rows, sent)
+
+
+@dataclass(frozen=True)
+class _Change:
+    """Everything that a slice of statements changes in the store."""
+
+    new: writing.Rows
+    updated: writing.Rows
+    advanced: writing.Rows
+    fingerprints_of_known: writing.Columns
+    known: int
+    rows: int
+
+    @classmethod
+    def of(cls, said: Statements, new: np.ndarray, settled: list[Settled], origin: Origin) -> "_Change":
+        updated = [s for s in settled if s.outcome == "updated"]
+        advanced = [s for s in settled if s.advanced]
+        known = np.array([s.number for s in settled], np.int64)
+        return cls(
+            writing.rows_of_new(said, new, origin) if len(new) else writing.Rows(),
+            writing.rows_of_updated(said, updated, origin) if updated else writing.Rows(),
+            writing.heads_of_advanced(said, advanced, origin) if advanced else writing.Rows(),
+            writing.fingerprint_rows(said, known, origin) if len(known) else {},
+            len(known),
+            len(said.ids),
+        )
+
+    def write(self, connection: psycopg.Connection) -> int:
+        """Write it; return the bytes sent."""
+        sent = 0
+        if self.new.count:
+            seqs = heads.take_seqs(connection, self.new.count)
+            sent += heads.append_versions(connection, {"seq": seqs} | self.new.versions)
+            sent += heads.insert_heads(connection, {"seq": seqs} | self.new.heads)
+            sent += heads.insert_fingerprints(connection, self.new.fingerprints)
+        if self.updated.count:
+            seqs = heads.take_seqs(connection, self.updated.count)
+            sent += heads.append_versions(connection, {"seq": seqs} | self.updated.versions)
+            sent += heads.update_heads(connection, {"seq": seqs} | self.updated.heads)
+        if self.advanced.count:
+            sent += heads.update_heads(connection, self.advanced.heads)
+        if self.known:
+            sent += heads.upsert_fingerprints(connection, self.fingerprints_of_known)
+        return sent
+
+
+def check_balance(tally: Tally) -> None:
+    """Refuse a file whose rows are not all accounted for (D15)."""
+    rows = tally.files[-1].rows
+    if not rows.balanced:
+        raise FileError(
+            "ROWS_UNACCOUNTED",
+            f"{rows.read} rows were read, but the outcomes do not add up to that; nothing was applied: report this fault",
+        )

@@ -1,0 +1,124 @@
+"""What was found wrong, into the counts, the issues and the quarantine of a run."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from cdp_pipelines.imports.rejects import Rejected, RejectSpool, raw_cells, sentence
+from cdp_pipelines.imports.tally import Tally
+from cdp_pipelines.orders.batch import Batch
+from cdp_pipelines.orders.groups import Groups
+from cdp_pipelines.orders.judge import Judgement
+from cdp_pipelines.orders.settle import Settled
+from cdp_pipelines.orders.statements import Statements
+
+
+@dataclass(frozen=True)
+class Quarantine:
+    """Where rejected rows of the current file go, and the counts that go with them."""
+
+    uri: str
+    delimiter: str
+    spool: RejectSpool
+    tally: Tally
+
+    def reject(self, line: int, item_id: str | None, faults: Sequence[tuple[str, str | None]], raw: dict) -> None:
+        """Keep a row with its faults (code and column, the first one leading)."""
+        code, column = faults[0]
+        message = "; ".join(sentence(*fault) for fault in faults)
+        self.spool.add(Rejected(self.uri, line, item_id, code, column, message, raw))
+
+
+def superseded(groups: Groups, numbers: np.ndarray, tally: Tally) -> None:
+    """Count groups that a later group of their order supersedes, and name their lines (D2)."""
+    if len(numbers):
+        lines = groups.lines[groups.records_of(numbers)]
+        tally.superseded(len(lines))
+        tally.issue("SUPERSEDED_ROWS", "orderId", sentence("SUPERSEDED_ROWS", "orderId"), lines.tolist(), len(lines),
+                    len(numbers))  # fmt: skip
+
+
+def orphans(groups: Groups, columns: tuple[str, ...], quarantine: Quarantine) -> None:
+    """Reject records that belong to no order, each as an item of its own (D27)."""
+    for record, code in groups.orphans.items():
+        line, fault = int(groups.lines[record]), (code, _blamed(code))
+        quarantine.reject(line, None, [fault], raw_cells(groups.record(record), columns, quarantine.delimiter))
+        quarantine.tally.issue(code, fault[1], sentence(*fault), [line], 1, 1)
+    quarantine.tally.orders("rejected", np.ones(len(groups.orphans), np.int64))
+
+
+def broken(groups: Groups, numbers: Iterable[int], columns: tuple[str, ...], quarantine: Quarantine) -> None:
+    """Reject orders with a record that cannot be read (D13, D32)."""
+    for group in numbers:
+        faulty = groups.broken[group]
+        records = groups.records_of(np.array([group]))
+        order_id = groups.ids[group].as_py()
+        for record in records.tolist():
+            fault = (faulty.get(record, "ORDER_REJECTED"), None)
+            raw = raw_cells(groups.record(record), columns, quarantine.delimiter)
+            quarantine.reject(int(groups.lines[record]), order_id, [fault], raw)
+        for code in sorted(set(faulty.values())):
+            lines = [int(groups.lines[record]) for record, found in faulty.items() if found == code]
+            quarantine.tally.issue(code, None, sentence(code, None), lines, len(lines), 1)
+        quarantine.tally.orders("rejected", np.array([len(records)]))
+        quarantine.tally.sample(groups.ids[group : group + 1], groups.lines[records[:1]], "rejected")
+
+
+def _blamed(code: str) -> str | None:
+    return "orderId" if code in ("BLANK_ORDER_ID", "NO_ORDER_ABOVE") else None
+
+
+def judged(batch: Batch, judgement: Judgement, quarantine: Quarantine) -> None:
+    """Count a batch's issues, and reject what its errors reject."""
+    _issues(batch, judgement, quarantine.tally)
+    orders = np.flatnonzero(judgement.rejected)
+    if len(orders):
+        quarantine.tally.orders("rejected", batch.sizes[orders])
+        quarantine.tally.sample(batch.ids.take(pa.array(orders)), batch.lines[batch.bounds[orders]], "rejected")
+        _quarantine(batch, judgement, orders, quarantine)
+
+
+def _issues(batch: Batch, judgement: Judgement, tally: Tally) -> None:
+    found = judgement.findings
+    order_of_row = batch.order_of_row
+    for code, column in sorted(set(zip(found.codes, found.columns, strict=True))):
+        chosen = (found.codes == code) & (found.columns == column)
+        rows = np.unique(found.rows[chosen])
+        severity = "error" if judgement.errors[chosen][0] else "warning"
+        items = len(np.unique(order_of_row[rows]))
+        tally.issue(code, column, sentence(code, column), batch.lines[rows].tolist(), len(rows), items, severity)
+
+
+def _quarantine(batch: Batch, judgement: Judgement, orders: np.ndarray, quarantine: Quarantine) -> None:
+    faults: dict[int, list[tuple[str, str | None]]] = {}
+    found = judgement.findings
+    for place in np.flatnonzero(judgement.errors).tolist():
+        faults.setdefault(int(found.rows[place]), []).append((found.codes[place], found.columns[place]))
+    order_of_row = batch.order_of_row
+    rows = np.flatnonzero(judgement.rejected[order_of_row])
+    for row, cells in zip(rows.tolist(), batch.cells.take(pa.array(rows)).to_pylist(), strict=True):
+        raw = {name: cell or "" for name, cell in cells.items()}
+        order_id = batch.ids[int(order_of_row[row])].as_py()
+        quarantine.reject(int(batch.lines[row]), order_id, faults.get(row, [("ORDER_REJECTED", None)]), raw)
+
+
+def settled(said: Statements, new: np.ndarray, known: Sequence[Settled], tally: Tally, emit_events: bool) -> None:
+    """Count what became of the accepted orders of a slice."""
+    numbers = {outcome: _numbers(known, outcome) for outcome in ("updated", "unchanged", "stale")}
+    numbers["added"] = new
+    for outcome, places in numbers.items():
+        if len(places):
+            tally.orders(outcome, said.sizes[places])  # type: ignore[arg-type]
+            tally.sample(said.ids.take(pa.array(places)), said.first_lines[places], outcome)  # type: ignore[arg-type]
+    changed = pa.array(np.sort(np.concatenate((new, numbers["updated"]))))
+    amounts = [said.orders[name].take(changed) for name in ("currency", "total", "refund")]
+    tally.paid(*amounts)
+    if emit_events:
+        tally.events.orderPlace += len(new)
+        tally.events.orderUpdate += len(numbers["updated"])
+
+
+def _numbers(known: Sequence[Settled], outcome: str) -> np.ndarray:
+    return np.array([settled.number for settled in known if settled.outcome == outcome], np.int64)

@@ -1,0 +1,166 @@
+"""Counting what became of every row, order and issue of a run (D15, D32)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cdp_pipelines.imports.report import (
+    Events,
+    Issue,
+    ItemCounts,
+    Money,
+    RowCounts,
+    Sample,
+    SampleItem,
+    Skipped,
+)
+from cdp_pipelines.issues import CODES, Severity
+
+Outcome = Literal["added", "updated", "unchanged", "stale", "rejected", "skipped"]
+
+SAMPLES = 5
+"""Items shown from the start and from the end of a run."""
+
+SAMPLE_LINES = 10
+"""Line numbers named per issue."""
+
+_MONEY = pa.decimal128(38, 10)
+
+
+@dataclass
+class _Count:
+    """The occurrences of one issue."""
+
+    severity: Severity
+    message: str
+    rows: int = 0
+    items: int = 0
+    lines: list[int] = field(default_factory=list)
+
+
+@dataclass
+class FileTally:
+    """The counts of one file."""
+
+    uri: str
+    rows: RowCounts = field(default_factory=RowCounts)
+
+
+class Tally:
+    """The counts of a run; `file()` starts the next file."""
+
+    def __init__(self) -> None:
+        self.items = ItemCounts()
+        self.skipped = Skipped()
+        self.events = Events()
+        self.money: dict[str, Money] = {}
+        self.files: list[FileTally] = []
+        self._issues: dict[tuple[str, str | None, str | None], _Count] = {}
+        self._first: list[SampleItem] = []
+        self._last: list[SampleItem] = []
+        self._fresh: list[SampleItem] = []
+
+    def file(self, uri: str) -> FileTally:
+        """Start counting a file."""
+        self.files.append(FileTally(uri))
+        return self.files[-1]
+
+    @property
+    def rows(self) -> RowCounts:
+        """The rows of all files."""
+        total = RowCounts()
+        for part in self.files:
+            for name in RowCounts.model_fields:
+                setattr(total, name, getattr(total, name) + getattr(part.rows, name))
+        return total
+
+    def orders(self, outcome: Outcome, sizes: np.ndarray) -> None:
+        """Count orders with their numbers of rows."""
+        rows = self.files[-1].rows
+        setattr(rows, outcome, getattr(rows, outcome) + int(sizes.sum()))
+        setattr(self.items, outcome, getattr(self.items, outcome) + len(sizes))
+        self.items.total += len(sizes)
+
+    def superseded(self, rows: int) -> None:
+        """Count rows of groups that a later group of their order supersedes."""
+        self.files[-1].rows.superseded += rows
+
+    def paid(self, currencies: pa.Array, totals: pa.Array, refunds: pa.Array) -> None:
+        """Add the amounts of orders added or updated; texts of decimals."""
+        for currency in pc.unique(currencies).to_pylist():
+            chosen = pc.equal(currencies, currency)
+            money = self.money.setdefault(currency, Money())
+            money.orders += int(pc.sum(chosen).as_py() or 0)
+            money.total += _sum(totals.filter(chosen))
+            money.refund += _sum(refunds.filter(chosen))
+
+    def issue(
+        self, code: str, column: str | None, message: str, lines: Sequence[int], rows: int, items: int,
+        severity: Severity | None = None,
+    ) -> None:  # fmt: skip
+        """Count occurrences of an issue in the current file; `severity` where it is not the code's own."""
+        key = (code, column, self.files[-1].uri if self.files else None)
+        found = self._issues.setdefault(key, _Count(severity or CODES[code].severity, message))
+        found.rows += rows
+        found.items += items
+        found.lines = sorted({*found.lines, *lines[:SAMPLE_LINES]})[:SAMPLE_LINES]
+
+    def sample(self, ids: pa.Array, lines: np.ndarray, outcome: Outcome) -> None:
+        """Offer orders of the current file as samples; only the outermost of each call can become one."""
+        places = np.arange(len(ids))
+        chosen = np.unique(np.concatenate((places[:SAMPLES], places[-SAMPLES:])))
+        self._fresh += [
+            SampleItem(id=ids[n].as_py(), line=int(lines[n]), outcome=outcome) for n in chosen.tolist()
+        ]
+        if len(self._fresh) > 8 * SAMPLES:
+            found = sorted(self._fresh, key=lambda item: item.line)
+            self._fresh = found[:SAMPLES] + found[-SAMPLES:]
+
+    def end_file(self) -> None:
+        """Close the current file: its samples stand behind those of earlier files."""
+        found = sorted(self._fresh, key=lambda item: item.line)
+        self._first = [*self._first, *found][:SAMPLES]
+        self._last = [*self._last, *found][-SAMPLES:]
+        self._fresh = []
+
+    @property
+    def samples(self) -> Sample:
+        """The first and last items of the run."""
+        return Sample(first=self._first, last=self._last)
+
+    @property
+    def rejected_share(self) -> float:
+        """The share of items that were rejected."""
+        return self.items.rejected / self.items.total if self.items.total else 0.0
+
+    def issues(self) -> list[Issue]:
+        """Return the issues, errors first, then by how many rows they hit."""
+        total = self.items.total
+        found = [
+            Issue(
+                severity=count.severity,
+                code=code,
+                column=column,
+                message=count.message,
+                rows=count.rows,
+                items=count.items,
+                share=round(count.items / total, 6) if total else 0.0,
+                file=file,
+                sample_lines=count.lines,
+            )
+            for (code, column, file), count in self._issues.items()
+        ]
+        return sorted(found, key=lambda issue: (issue.severity, -issue.rows, issue.code, issue.column or ""))
+
+
+def _sum(amounts: pa.Array) -> Decimal:
+    try:
+        return pc.sum(pc.cast(amounts, _MONEY)).as_py() or Decimal(0)
+    except pa.ArrowInvalid:  # more than ten decimals
+        return sum(map(Decimal, amounts.to_pylist()), Decimal(0))
+

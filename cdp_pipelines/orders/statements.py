@@ -1,0 +1,120 @@
+"""What a file says about orders, ready to be compared with what is stored and to be written."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cdp_pipelines.orders.batch import Batch
+from cdp_pipelines.orders.documents import ADULT, documents, fingerprints
+from cdp_pipelines.orders.judge import Judgement
+from cdp_pipelines.schemas.columns import LINE_COLUMNS, order_columns
+from cdp_pipelines.store.heads import Known
+
+SLICE = 25_000
+"""Rows whose documents are built at once: more takes memory, fewer takes time (measured)."""
+
+
+@dataclass(frozen=True)
+class Statements:
+    """The accepted orders of a slice of a batch; all columns have one entry per order.
+
+    `orders` are the order columns: canonical numbers, normalised users, timestamps; `documents` and `contents` the
+    document and content fingerprint made of the file alone; `lines` physical lines as a Postgres array literal;
+    `sizes` rows per order; `adult_unsaid` per order which of its rows leave `adult` to the default.
+    """
+
+    ids: pa.Array
+    raws: list[str]
+    known: list[Known | None]
+    orders: dict[str, pa.Array]
+    documents: pa.Array
+    contents: list[str]
+    lines: pa.Array
+    sizes: np.ndarray
+    first_lines: np.ndarray
+    adult_unsaid: list[np.ndarray]
+
+    @property
+    def created(self) -> pa.Array:
+        """When each order was created, in the store's text form."""
+        return pc.cast(self.orders["createdAt"], pa.string())
+
+    @property
+    def updated(self) -> pa.Array:
+        """Each order's lastUpdated in the store's text form, null where the file gives none."""
+        return pc.cast(self.orders["lastUpdated"], pa.string())
+
+    def last_updated(self, number: int) -> datetime | None:
+        """Return one order's lastUpdated."""
+        return self.orders["lastUpdated"][number].as_py()
+
+
+def statements(batch: Batch, judgement: Judgement) -> Iterator[Statements]:
+    """Yield the accepted orders of a judged batch in slices, in the file's order."""
+    orders, lines = _texts(batch, judgement)
+    accepted = np.flatnonzero(~judgement.rejected)
+    for part in _slices(accepted, batch.sizes):
+        rows = _rows_of(batch, part)
+        whole = len(rows) == len(batch.lines)
+        yield _statements(
+            batch,
+            part,
+            rows,
+            orders if whole else {name: column.take(pa.array(part)) for name, column in orders.items()},
+            lines if whole else {name: column.take(pa.array(rows)) for name, column in lines.items()},
+        )
+
+
+def _slices(orders: np.ndarray, sizes: np.ndarray) -> Iterator[np.ndarray]:
+    if len(orders):
+        ends = np.cumsum(sizes[orders])
+        cuts = np.searchsorted(ends, np.arange(SLICE, ends[-1], SLICE))
+        yield from (part for part in np.split(orders, np.unique(cuts)) if len(part))
+
+
+def _rows_of(batch: Batch, orders: np.ndarray) -> np.ndarray:
+    """Return the row numbers of orders, ascending."""
+    sizes = batch.sizes[orders]
+    begins = np.repeat(batch.bounds[orders] - (np.cumsum(sizes) - sizes), sizes)
+    return begins + np.arange(int(sizes.sum()))
+
+
+def _texts(batch: Batch, judgement: Judgement) -> tuple[dict[str, pa.Array], dict[str, pa.Array]]:
+    """Return order columns per order and line columns per row, typed values in place of cells."""
+    names = order_columns(tuple(batch.cells.column_names))
+    orders = batch.columns(names, batch.bounds[:-1]) | judgement.orders.values
+    lines = batch.columns(column.name for column in LINE_COLUMNS)
+    return orders, lines | {name: text for name, text in judgement.lines.values.items() if name in lines}
+
+
+def _statements(
+    batch: Batch, part: np.ndarray, rows: np.ndarray, orders: dict[str, pa.Array], lines: dict[str, pa.Array]
+) -> Statements:
+    sizes = batch.sizes[part]
+    bounds = np.append(0, np.cumsum(sizes))
+    texts = documents(orders, lines, bounds)
+    created = pc.cast(orders["createdAt"].cast(pa.int64()), pa.string())
+    unsaid = np.asarray(lines[ADULT].is_null()) if ADULT in lines else np.ones(len(rows), bool)
+    return Statements(
+        ids=batch.ids.take(pa.array(part)),
+        raws=[batch.raws[n] for n in part.tolist()],
+        known=[batch.known[n] for n in part.tolist()],
+        orders=orders,
+        documents=texts,
+        contents=fingerprints(orders["userIdType"], orders["userId"], created, texts),
+        lines=_line_arrays(batch.lines[rows], bounds),
+        sizes=sizes,
+        first_lines=batch.lines[batch.bounds[part]],
+        adult_unsaid=np.split(unsaid, bounds[1:-1]),
+    )
+
+
+def _line_arrays(lines: np.ndarray, bounds: np.ndarray) -> pa.Array:
+    """Return the physical lines of each order as `{2,3}`."""
+    numbers = pc.cast(pa.array(lines), pa.string())
+    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(bounds, pa.int32()), numbers), ",")
+    return pc.binary_join_element_wise("{", joined, "}", "")

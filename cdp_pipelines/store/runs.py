@@ -1,0 +1,188 @@
+"""Records of runs, the ledger of applied files, configurations and the fence between two runs of one import."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from cdp_pipelines.errors import StoreError
+
+_START = """
+insert into cdp.import_runs
+    (run_id, import_name, kind, site, status, dry_run, partition, config_hash, origin, dagster_run_id, epoch, started_at)
+values (%(run_id)s, %(import_name)s, %(kind)s, %(site)s, 'running', %(dry_run)s, %(partition)s, %(config_hash)s,
+    %(origin)s, %(dagster_run_id)s, %(epoch)s, %(started_at)s)
+"""
+
+_FINISH = """
+update cdp.import_runs set status = %(status)s, finished_at = %(finished_at)s, error = %(error)s, report = %(report)s
+where run_id = %(run_id)s and status = 'running'
+"""
+
+_INTERRUPTED = """
+update cdp.import_runs set status = 'failed', finished_at = now(), error = %(error)s,
+    report = jsonb_build_object('interrupted', true)
+where import_name = %(import_name)s and site = %(site)s and status = 'running' and epoch < %(epoch)s and not dry_run
+"""
+
+_LEDGER = """
+insert into cdp.files
+    (run_id, import_name, site, partition, uri, version, sha256, bytes, config_hash, modified_at, as_of)
+values (%(run_id)s, %(import_name)s, %(site)s, %(partition)s, %(uri)s, %(version)s, %(sha256)s, %(bytes)s,
+    %(config_hash)s, %(modified_at)s, %(as_of)s)
+returning file_id
+"""
+
+INTERRUPTED = "the process of this run ended before it was done; nothing of it was applied: run it again"
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """An import in the store: its number, and the epoch that this run holds it in."""
+
+    import_id: int
+    import_name: str
+    site: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A ledger entry: what was applied."""
+
+    sha256: str
+    config_hash: str
+    run_id: str
+
+
+def register(connection: psycopg.Connection, import_name: str, site: str, kind: str) -> int:
+    """Return the number of an import and its site, which is given on first use."""
+    connection.execute(
+        "insert into cdp.imports (import_name, site, kind) values (%s, %s, %s) on conflict do nothing",
+        (import_name, site, kind),
+    )
+    found = connection.execute(
+        "select import_id from cdp.imports where import_name = %s and site = %s", (import_name, site)
+    ).fetchone()
+    if found is None:
+        raise StoreError("the import could not be registered in the store: run it again")
+    return found[0]
+
+
+def begin_epoch(connection: psycopg.Connection, import_name: str, site: str, kind: str) -> ImportRow:
+    """Start a new epoch of the import, which fences whoever held it before; its dead runs become `failed`."""
+    import_id = register(connection, import_name, site, kind)
+    row = connection.execute(
+        "update cdp.imports set epoch = epoch + 1 where import_id = %s returning epoch", (import_id,)
+    ).fetchone()
+    taken = ImportRow(import_id, import_name, site, row[0] if row else 0)
+    connection.execute(
+        _INTERRUPTED, {"import_name": import_name, "site": site, "epoch": taken.epoch, "error": INTERRUPTED}
+    )
+    return taken
+
+
+def assert_epoch(connection: psycopg.Connection, held: ImportRow) -> None:
+    """Raise StoreError if another run took the import over since (it then decides, and we must not commit)."""
+    row = connection.execute(
+        "select epoch from cdp.imports where import_id = %s for update", (held.import_id,)
+    ).fetchone()
+    if row != (held.epoch,):
+        raise StoreError("another run of this import took over meanwhile; nothing of this one was applied")
+
+
+def start_run(connection: psycopg.Connection, values: dict[str, Any]) -> None:
+    """Insert the record of a running run."""
+    connection.execute(_START, values)
+
+
+def finish_run(connection: psycopg.Connection, report: dict[str, Any]) -> None:
+    """Close a run's record with its report (JSON-ready values)."""
+    values = {name: report[name] for name in ("run_id", "status", "finished_at", "error")}
+    connection.execute(_FINISH, values | {"report": Jsonb(report)})
+
+
+def heartbeat(connection: psycopg.Connection, run_id: str) -> None:
+    """Tell that a run is alive."""
+    connection.execute("update cdp.import_runs set heartbeat_at = now() where run_id = %s", (run_id,))
+
+
+def config_number(connection: psycopg.Connection, import_id: int, config_hash: str) -> int:
+    """Return the number of the import's configuration; a hash that differs from the latest one gets the next (D23)."""
+    latest = connection.execute(
+        "select config_no, config_hash from cdp.import_configurations where import_id = %s"
+        " order by config_no desc limit 1",
+        (import_id,),
+    ).fetchone()
+    if latest and latest[1] == config_hash:
+        return latest[0]
+    number = latest[0] + 1 if latest else 1
+    connection.execute(
+        "insert into cdp.import_configurations (import_id, config_no, config_hash) values (%s, %s, %s)",
+        (import_id, number, config_hash),
+    )
+    return number
+
+
+def next_config_number(connection: psycopg.Connection, import_id: int, config_hash: str) -> int:
+    """Return what `config_number` would, without writing."""
+    latest = connection.execute(
+        "select config_no, config_hash from cdp.import_configurations where import_id = %s"
+        " order by config_no desc limit 1",
+        (import_id,),
+    ).fetchone()
+    return (latest[0] + (latest[1] != config_hash)) if latest else 1
+
+
+def latest_applied(
+    connection: psycopg.Connection, import_name: str, site: str, partition: str | None
+) -> Iterator[Applied]:
+    """Yield the ledger's entries of an import and partition, the latest first."""
+    rows = connection.execute(
+        "select sha256, config_hash, run_id from cdp.files where import_name = %s and site = %s"
+        " and partition is not distinct from %s order by file_id desc",
+        (import_name, site, partition),
+    )
+    return (Applied(*row) for row in rows)
+
+
+def enter_file(connection: psycopg.Connection, values: dict[str, Any]) -> int:
+    """Enter a file into the ledger; return its number."""
+    row = connection.execute(_LEDGER, values).fetchone()
+    if row is None:
+        raise StoreError("the file could not be entered into the ledger: run the import again")
+    return row[0]
+
+
+def runs(connection: psycopg.Connection, import_name: str | None, limit: int) -> list[dict[str, Any]]:
+    """Return the latest runs, newest first, without their reports."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "select run_id, import_name, site, partition, status, dry_run, origin, started_at, finished_at, error,"
+            " report -> 'rows' as rows from cdp.import_runs"
+            " where %(name)s::text is null or import_name = %(name)s order by started_at desc, run_id desc limit %(n)s",
+            {"name": import_name, "n": limit},
+        ).fetchall()
+
+
+def runs_like(connection: psycopg.Connection, prefix: str) -> list[dict[str, Any]]:
+    """Return the runs, at most two, whose id begins with a text."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "select * from cdp.import_runs where starts_with(run_id, %s) order by (run_id = %s) desc limit 2",
+            (prefix, prefix),
+        ).fetchall()
+
+
+def rejects(connection: psycopg.Connection, run_id: str) -> Iterator[dict[str, Any]]:
+    """Yield the rejected rows of a run, by file and line, without holding them all in memory."""
+    with connection.cursor(name="rejects", row_factory=dict_row) as cursor:
+        yield from cursor.execute(
+            "select file, line, item_id, code, column_name as column, message, raw, state from cdp.rejects"
+            " where run_id = %s order by file, line",
+            (run_id,),
+        )
+
