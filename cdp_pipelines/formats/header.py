@@ -53,15 +53,20 @@ def header_of(record: bytes, lines: int, delimiter: str, damage: str | None) -> 
         raise FileError("TOO_MANY_COLUMNS", message, line=1)
     if len(columns) == 1:
         _check_delimiter(raw, delimiter)
+    if not any(columns):
+        raise FileError("MALFORMED_HEADER", "no column has a name: write the header on the file's first line", line=1)
     _check_duplicates(columns)
     return Header(columns, raw, lines)
 
 
-def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
-    """Find the candidate that a misspelt name stands for, first one that differs in case or outer spaces alone."""
+def did_you_mean(name: str, candidates: Iterable[str], cutoff: float = 0.8) -> str | None:
+    """Find the candidate that a misspelt name stands for, first one that differs in case or outer spaces alone.
+
+    `cutoff` is how alike others must be, from 0 to 1.
+    """
     folded = {candidate.strip().casefold(): candidate for candidate in candidates}
     wanted = name.strip().casefold()
-    close = [wanted] if wanted in folded else difflib.get_close_matches(wanted, folded, n=1, cutoff=0.8)
+    close = [wanted] if wanted in folded else difflib.get_close_matches(wanted, folded, n=1, cutoff=cutoff)
     return folded[close[0]] if close else None
 
 
