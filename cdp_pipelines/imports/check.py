@@ -1,0 +1,140 @@
+"""Everything that is wrong with the YAML of all imports, found in one go and without Dagster."""
+
+import copy
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from cdp_pipelines.errors import CdpError
+from cdp_pipelines.imports.documents import LoadedImport, defs_folder, load, name_of, our_documents, yaml_files
+from cdp_pipelines.imports.partitions import fill, first_partition, newest_partition
+from cdp_pipelines.imports.problems import Problem, Steps, shown
+from cdp_pipelines.imports.spec import OrderImportSpec
+from cdp_pipelines.imports.yaml_text import Document
+
+
+@dataclass(frozen=True)
+class Examined:
+    """The imports of a place: those that are right, and what is wrong with the others."""
+
+    imports: list[LoadedImport]
+    problems: list[Problem]
+
+
+def check(path: Path | None = None, connect: bool = False) -> list[Problem]:
+    """Return all problems of a file, of a folder, or of `defs_folder()`.
+
+    Args:
+        path: A YAML file or a folder of them; None for the folder that runs.
+        connect: Whether to open the store and list each source, too.
+
+    Raises:
+        CdpError: There is no such file or folder; with `connect`, also what is wrong with the store.
+    """
+    examined = examine(path)
+    return [*examined.problems, *(unreachable(examined.imports) if connect else [])]
+
+
+def examine(path: Path | None = None) -> Examined:
+    """Load all imports of a file, of a folder, or of `defs_folder()`.
+
+    Raises:
+        ConfigurationError: There is no such file or folder.
+    """
+    place = (path or defs_folder()).absolute()
+    documents = [one for file in yaml_files(place) for one in our_documents(file, chosen=file == place)]
+    results = [load(document) for document in documents]
+    problems = [problem for _, found in results for problem in found]
+    problems += _same_names(documents)
+    for document, (loaded, _) in zip(documents, results, strict=True):
+        problems += _doubtful(document, loaded.spec) if loaded else []
+    imports = [loaded for loaded, _ in results if loaded]
+    return Examined(imports, sorted(problems, key=lambda problem: (problem.path, problem.line)))
+
+
+def _same_names(documents: list[Document]) -> Iterator[Problem]:
+    """Yield a problem for each import whose name another one has, or has but for what Dagster's names leave out."""
+    alike: dict[str, list[tuple[str, Document]]] = defaultdict(list)
+    for document in documents:
+        if name := name_of(document):
+            alike[re.sub(r"\W", "_", name.replace("/", "__"))].append((name, document))
+    for (first_name, first), *others in alike.values():
+        for name, document in others:
+            yield document.problem(("attributes", "name"), _same_name(name, first_name, first))
+
+
+def _same_name(name: str, first_name: str, first: Document) -> str:
+    place = f"{shown(first.path)}:{first.line_of(('attributes', 'name'))}"
+    if name == first_name:
+        return f"{name!r} is taken, see {place}: give each import a name of its own"
+    return f"{name!r} and {first_name!r} ({place}) have one name in Dagster: make them differ in letters or digits"
+
+
+def _doubtful(document: Document, spec: OrderImportSpec) -> Iterator[Problem]:
+    """Yield the scalars that Dagster, a reader of YAML 1.1, would take for another value."""
+    for steps, other in document.doubtful.items():
+        if steps[:1] == ("attributes",) and not _means(document.values["attributes"], steps[1:], other, spec):
+            written = str(other).lower() if isinstance(other, bool) else other
+            yield document.problem(steps, f"put quotes around it: other readers of YAML take it for {written}")
+
+
+def _means(values: Mapping[str, Any], steps: Steps, other: Any, spec: OrderImportSpec) -> bool:
+    """Whether the import stays what it is with another value at `steps`."""
+    changed: Any = copy.deepcopy(values)
+    part = changed
+    for step in steps[:-1]:
+        part = part[step]
+    part[steps[-1]] = other
+    try:
+        return OrderImportSpec.model_validate(changed) == spec
+    except ValidationError:
+        return False
+
+
+def unreachable(imports: list[LoadedImport]) -> list[Problem]:
+    """Open the store, list each import's source, and return the sources that cannot be listed.
+
+    Raises:
+        CdpError: What is wrong with the store.
+    """
+    from cdp_pipelines.store import open_store
+
+    open_store()
+    return [problem for loaded in imports for problem in _source_problems(loaded)]
+
+
+def _source_problems(loaded: LoadedImport) -> Iterator[Problem]:
+    from cdp_pipelines.sources import open_source
+
+    source = open_source(loaded.spec.source, loaded.folder)
+    uris = _uris_to_try(loaded.spec)
+    failures: list[CdpError] = []
+    for uri in uris:
+        try:
+            source.list(uri)
+        except CdpError as error:
+            failures.append(error)
+        else:
+            return
+    yield Problem(loaded.path, _source_line(loaded), "source.uri", str(failures[0]))
+
+
+def _uris_to_try(spec: OrderImportSpec) -> list[str]:
+    """Return the address of the newest partition and, as it may not be there yet, of the first one."""
+    if spec.partitions is None:
+        return [fill(spec.source.uri, None)]
+    newest, first = newest_partition(spec.partitions), first_partition(spec.partitions)
+    return list(dict.fromkeys(fill(spec.source.uri, partition) for partition in (newest or first, first)))
+
+
+def _source_line(loaded: LoadedImport) -> int:
+    """Return the line of the import's `source.uri`."""
+    for document in our_documents(loaded.path, chosen=True):
+        if document.line == loaded.line:
+            return document.line_of(("attributes", "source", "uri"))
+    return loaded.line

@@ -1,0 +1,206 @@
+"""Finding imports: a name or a file becomes a specification that knows where it was written."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from cdp_pipelines.errors import ConfigurationError
+from cdp_pipelines.imports.problems import Problem, sentences, shown, suggestion
+from cdp_pipelines.imports.spec import OrderImportSpec
+from cdp_pipelines.imports.yaml_text import Document, read_documents
+
+_PACKAGE = "cdp_pipelines"
+_TYPES = {f"{_PACKAGE}.OrderImport": OrderImportSpec}
+_DAGSTER_KEYS = ("requirements", "post_processing")  # Dagster's own beside type and attributes; we pass them by
+_KEYS = ("type", "attributes", *_DAGSTER_KEYS)
+
+
+@dataclass(frozen=True)
+class LoadedImport:
+    """An import's specification and where it was written.
+
+    Attributes:
+        path: The YAML file.
+        line: Line on which the document begins, counted from 1.
+        folder: Folder of the file, to which relative paths refer.
+    """
+
+    spec: OrderImportSpec
+    path: Path
+    line: int
+    folder: Path
+
+
+def defs_folder() -> Path:
+    """Return the folder of imports: `CDP_DEFS`, else the package's own `defs`.
+
+    Raises:
+        ConfigurationError: `CDP_DEFS` names no folder.
+    """
+    named = os.environ.get("CDP_DEFS")
+    if not named:
+        return Path(__file__).resolve().parent.parent / "defs"
+    folder = Path(named).expanduser().absolute()
+    if not folder.is_dir():
+        raise ConfigurationError(f"CDP_DEFS names {named}, which is no folder: make it, or name the one with your YAML")
+    return folder
+
+
+def yaml_files(place: Path) -> list[Path]:
+    """Return a file itself, or the YAML files below a folder in order of their names; hidden folders are left out.
+
+    Raises:
+        ConfigurationError: There is no such file or folder.
+    """
+    if place.is_dir():
+        found = (path for path in place.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
+        return sorted(path for path in found if not _hidden(path.relative_to(place)))
+    if not place.exists():
+        raise ConfigurationError(f"There is no {shown(place)}: write the path of a YAML file, or of a folder of them")
+    return [place]
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def our_documents(path: Path, chosen: bool = False) -> list[Document]:
+    """Return those documents of a file that are meant for us; other components of a Dagster project are not.
+
+    Args:
+        path: A YAML file.
+        chosen: Whether the user named this very file; otherwise only `defs.yaml`, which is Dagster's name for a file of
+            components, and files that mention this package are looked into.
+
+    Raises:
+        ConfigurationError: The file cannot be opened.
+    """
+    if not chosen and path.stem != "defs" and not _mentions_us(path):
+        return []
+    return [document for document in read_documents(path) if document.problems or _is_ours(document.values)]
+
+
+def _mentions_us(path: Path) -> bool:
+    try:
+        return _PACKAGE.encode() in path.read_bytes()
+    except OSError:
+        return False
+
+
+def _is_ours(values: Any) -> bool:
+    """Whether a document is of a type of ours, of one that is nearly spelt so, or of none."""
+    if not isinstance(values, Mapping):
+        return values is not None
+    package = str(values.get("type", _PACKAGE)).split(".")[0]
+    return package == _PACKAGE or bool(suggestion(package, [_PACKAGE]))
+
+
+def load(document: Document) -> tuple[LoadedImport | None, list[Problem]]:
+    """Return a document's import, or None and everything that is wrong with it."""
+    problems = [*document.problems, *_frame_problems(document)]
+    if not _has_attributes(document):
+        return None, problems
+    spec, mistakes = _specification(document)
+    problems += mistakes
+    if problems or spec is None:
+        return None, problems
+    return LoadedImport(spec, document.path, document.line, document.path.parent), []
+
+
+def _specification(document: Document) -> tuple[OrderImportSpec | None, list[Problem]]:
+    model = _TYPES.get(str(document.values.get("type")), OrderImportSpec)
+    attributes = document.values["attributes"]
+    try:
+        return model.model_validate(attributes), []
+    except ValidationError as error:
+        found = sentences(error, model, attributes)
+        return None, [document.problem(("attributes", *steps), message) for steps, message in found]
+
+
+def _has_attributes(document: Document) -> bool:
+    return isinstance(document.values, Mapping) and isinstance(document.values.get("attributes"), Mapping)
+
+
+def _frame_problems(document: Document) -> Iterator[Problem]:
+    """Yield what is wrong around the attributes."""
+    values = document.values
+    if not isinstance(values, Mapping):
+        if not document.problems:
+            yield document.problem((), f"must hold the keys type and attributes, like type: {next(iter(_TYPES))}")
+        return
+    for key in values:
+        if key not in _KEYS:
+            yield document.problem((key,), f"unknown key{suggestion(key, _KEYS) or '; it belongs below attributes'}")
+    if str(values.get("type")) not in _TYPES:
+        yield document.problem(("type",), _type_sentence(values.get("type")))
+    if not _has_attributes(document):
+        yield document.problem(("attributes",), "is missing: write at least name, source and format, indented below it")
+
+
+def _type_sentence(written: Any) -> str:
+    known = ", ".join(_TYPES)
+    if written is None:
+        return f"is missing: write type: {known}"
+    return f"{str(written)[:60]!r} is no type of {_PACKAGE}: write {known}"
+
+
+def find_import(wanted: str) -> LoadedImport:
+    """Return the import of a name, looked for in `defs_folder()`, or that of a YAML file.
+
+    Raises:
+        ConfigurationError: There is none or more than one, or its YAML is wrong; the text has a line per mistake.
+    """
+    if wanted.endswith((".yaml", ".yml")) or Path(wanted).is_file():
+        return _only_import(Path(wanted).absolute())
+    documents = [document for path in yaml_files(defs_folder()) for document in our_documents(path)]
+    named = [document for document in documents if name_of(document) == wanted]
+    if not named:
+        raise ConfigurationError(_no_such_import(wanted, documents))
+    if len(named) > 1:
+        places = " and ".join(f"{shown(document.path)}:{document.line}" for document in named)
+        raise ConfigurationError(f"Several imports are named {wanted} ({places}): give each a name of its own")
+    return _loaded(named[0])
+
+
+def _only_import(path: Path) -> LoadedImport:
+    if not path.exists():
+        raise ConfigurationError(
+            f"There is no file {shown(path)}: write an import's name, or the path of its YAML file"
+        )
+    documents = our_documents(path, chosen=True)
+    if not documents:
+        raise ConfigurationError(f"{shown(path)} holds no import: write type: {next(iter(_TYPES))} and attributes")
+    if len(documents) > 1 and not any(document.problems for document in documents):
+        names = ", ".join(name_of(document) or "?" for document in documents)
+        raise ConfigurationError(
+            f"{shown(path)} holds several imports ({names}): set CDP_DEFS to its folder and name the one to run"
+        )
+    return _loaded(*(document for document in documents if document.problems or document is documents[0]))
+
+
+def _loaded(*documents: Document) -> LoadedImport:
+    results = [load(document) for document in documents]
+    problems = [problem for _, found in results for problem in found]
+    loaded = results[0][0]
+    if problems or loaded is None:
+        raise ConfigurationError("\n".join(map(str, problems)))
+    return loaded
+
+
+def name_of(document: Document) -> str | None:
+    """Return the name that a document gives its import, right or wrong; None if it gives none."""
+    attributes = document.values.get("attributes") if isinstance(document.values, Mapping) else None
+    name = attributes.get("name") if isinstance(attributes, Mapping) else None
+    return None if name is None else str(name)
+
+
+def _no_such_import(wanted: str, documents: list[Document]) -> str:
+    names = sorted({name for document in documents if (name := name_of(document))})
+    broken = sum(bool(document.problems) for document in documents)
+    hint = suggestion(wanted, names) or f"; there are {', '.join(names) or 'none'}"
+    unread = f" ({broken} more cannot be read: run cdp-pipelines check)" if broken else ""
+    return f"No import is named {wanted} in {shown(defs_folder())}{hint}{unread}"
