@@ -86,6 +86,11 @@ CODES: dict[str, Code] = {
     "UNKNOWN_COLUMN": Code("warning", "not a column of this format, and ignored: remove or rename it"),
     "NO_ROWS": Code("warning", "the file has a header and no rows: check the export if orders were expected"),
     # the file as a whole
+    "ORDER_TOO_LONG": Code("error", "one order with more than 64 MB of rows: check the orderId column"),
+    "ALL_REJECTED": Code("error", "every item was rejected, so nothing was applied: see the other issues"),
+    "BUDGET_EXCEEDED": Code("error", "more items were rejected than max_rejected allows: see the other issues"),
+    "ROWS_UNACCOUNTED": Code("error", "the outcomes do not add up to the rows read: report this fault"),
+    "SOURCE_FAILED": Code("error", "the source did not deliver the file: see the message"),
     "EMPTY_FILE": Code("error", "nothing is in the file: check the export"),
     "GZIP_DAMAGED": Code("error", "the gzip data is damaged or is none: transfer the file again"),
     "GZIP_TRUNCATED": Code("error", "the gzip data ends too early: transfer the file again"),

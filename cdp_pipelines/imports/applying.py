@@ -24,6 +24,7 @@ from cdp_pipelines.imports.spec import OrderImportSpec, config_hash
 from cdp_pipelines.imports.stages import Stages
 from cdp_pipelines.imports.tally import Tally
 from cdp_pipelines.imports.threads import ahead
+from cdp_pipelines.issues import CODES
 from cdp_pipelines.orders import writing
 from cdp_pipelines.orders.batch import Batch, Gathering
 from cdp_pipelines.orders.groups import Grouper, Groups
@@ -94,6 +95,8 @@ def apply_file(work: Work, earlier_groups: np.ndarray | None) -> FileFacts:
     with CsvReader(work.path, work.spec.format, work.block_size) as reader:
         check_header(reader.header.columns, work.tally)
         _Application(work, reader, earlier_groups).run()
+        if not work.tally.files[-1].rows.read:
+            work.tally.issue("NO_ROWS", None, CODES["NO_ROWS"].help, [], 0, 0)
         for notice in reader.warnings:
             work.tally.issue(notice.code, notice.column, notice.message, notice.lines, notice.rows, 0)
         return FileFacts(reader.encoding, reader.compression)

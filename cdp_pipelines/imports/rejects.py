@@ -9,7 +9,8 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import psycopg
 
@@ -36,7 +37,7 @@ class RejectSpool:
     """Collects rejected rows in a file of the folder, which vanishes with the process."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = tempfile.TemporaryFile("w+", dir=folder, encoding="utf-8")  # noqa: SIM115 - closed by close()
+        self._file = tempfile.TemporaryFile("w+", dir=folder, encoding="utf-8")  # noqa: SIM115 - closed on leaving
         self.rows = 0
 
     def add(self, row: Rejected) -> None:
@@ -61,8 +62,10 @@ class RejectSpool:
         self._file.truncate()
         self.rows = 0
 
-    def close(self) -> None:
-        """Give the file back."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._file.close()
 
 

@@ -86,6 +86,10 @@ class Tally:
         setattr(self.items, outcome, getattr(self.items, outcome) + len(sizes))
         self.items.total += len(sizes)
 
+    def take_issues(self, other: "Tally") -> None:
+        """Take the issues of another tally over, without its counts."""
+        self._issues = other._issues
+
     def superseded(self, rows: int) -> None:
         """Count rows of groups that a later group of their order supersedes."""
         self.files[-1].rows.superseded += rows

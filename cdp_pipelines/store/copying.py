@@ -8,6 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg import sql
 
+from cdp_pipelines.failpoints import reach
+
 PIECE = 1 << 20
 """Bytes handed to the connection at once."""
 
@@ -36,6 +38,7 @@ def copy_columns(connection: psycopg.Connection, table: str, columns: Mapping[st
     with connection.cursor().copy(statement) as copy:
         for start in range(0, len(rows), PIECE):
             copy.write(rows[start : start + PIECE])
+            reach("mid_copy")
     return len(rows)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import psycopg
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cdp_pipelines.store.copying import copy_columns
 
@@ -133,9 +134,9 @@ def advance(connection: psycopg.Connection, site: str, ids: Sequence[str], versi
 
 
 def take_seqs(connection: psycopg.Connection, count: int) -> pa.Array:
-    """Return the numbers of the next `count` order states, ascending."""
+    """Return the numbers of the next `count` order states, ascending, as text."""
     rows = connection.execute("select nextval('cdp.order_seq') from generate_series(1, %s)", (count,)).fetchall()
-    return pa.array([row[0] for row in rows], pa.int64())
+    return pc.cast(pa.array([row[0] for row in rows], pa.int64()), pa.string())
 
 
 def append_versions(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:

@@ -1,6 +1,6 @@
 """Records of runs, the ledger of applied files, configurations and the fence between two runs of one import."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +55,8 @@ class Applied:
 
     sha256: str
     config_hash: str
-    run_id: str
+    rows: int
+    items: int
 
 
 def register(connection: psycopg.Connection, import_name: str, site: str, kind: str) -> int:
@@ -142,7 +143,7 @@ def latest_applied(
 ) -> Iterator[Applied]:
     """Yield the ledger's entries of an import and partition, the latest first."""
     rows = connection.execute(
-        "select sha256, config_hash, run_id from cdp.files where import_name = %s and site = %s"
+        "select sha256, config_hash, rows, items from cdp.files where import_name = %s and site = %s"
         " and partition is not distinct from %s order by file_id desc",
         (import_name, site, partition),
     )
@@ -155,6 +156,26 @@ def enter_file(connection: psycopg.Connection, values: dict[str, Any]) -> int:
     if row is None:
         raise StoreError("the file could not be entered into the ledger: run the import again")
     return row[0]
+
+
+def count_file(connection: psycopg.Connection, file_id: int, rows: int, items: int) -> None:
+    """Note in the ledger how much a file held, for the report of a run that skips it."""
+    connection.execute("update cdp.files set rows = %s, items = %s where file_id = %s", (rows, items, file_id))
+
+
+def count_states(connection: psycopg.Connection, after: int, file_ids: Sequence[int]) -> dict[str, int]:
+    """Return how many order states of each type files added, as the store sees it."""
+    found = connection.execute(
+        "select type, count(*) from cdp.order_versions where seq > %s and file_id = any(%s) group by type",
+        (after, list(file_ids)),
+    ).fetchall()
+    return dict(found)
+
+
+def last_seq(connection: psycopg.Connection) -> int:
+    """Return the highest number of an order state so far, 0 for none."""
+    row = connection.execute("select coalesce(max(seq), 0) from cdp.order_versions").fetchone()
+    return row[0] if row else 0
 
 
 def runs(connection: psycopg.Connection, import_name: str | None, limit: int) -> list[dict[str, Any]]:

@@ -55,7 +55,7 @@ def _log() -> dict[str, str]:
     }
 
 
-_UNSAFE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+_UNSAFE = {"fsync": "off", "full_page_writes": "off"}
 
 
 def _compression(binaries: Path) -> dict[str, str]:

@@ -66,6 +66,8 @@ create table cdp.files (
     config_hash text not null,
     modified_at timestamptz not null,
     as_of timestamptz not null,
+    rows bigint not null default 0,
+    items bigint not null default 0,
     applied_at timestamptz not null default now()
 );
 comment on table cdp.files is 'The ledger of applied files, one entry per application';
