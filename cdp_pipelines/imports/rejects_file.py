@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 Row = Mapping[str, Any]
-_OWN = {"line": "line", "item_id": "item_id", "code": "code", "column": "column_name", "message": "message"}
+_OWN = ("line", "item_id", "code", "column", "message")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 
@@ -39,7 +39,7 @@ def _heading(column: str) -> str:
 
 def _cells(row: Row, columns: list[str]) -> Iterator[str]:
     raw = row["raw"] or {}
-    for value in [*(row[key] for key in _OWN.values()), *(raw.get(column) for column in columns)]:
+    for value in [*(row[name] for name in _OWN), *(raw.get(column) for column in columns)]:
         yield guarded(_text(value))
 
 

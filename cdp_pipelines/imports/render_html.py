@@ -6,13 +6,17 @@ from cdp_pipelines.imports.render import Section, headline, sections, summary
 from cdp_pipelines.imports.report import Report
 
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #1b1f24; background: #fff; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+body { font: 15px/1.5 system-ui, sans-serif; color: #1b1f24; background: #fff; }
+body { max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.4rem; margin-bottom: .3rem; }
 h2 { font-size: 1.05rem; margin: 1.8rem 0 .4rem; }
 table { border-collapse: collapse; }
-th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid #d8dee4; vertical-align: top; overflow-wrap: anywhere; }
+th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid #d8dee4; }
+th, td { vertical-align: top; overflow-wrap: anywhere; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.failed, .cancelled { color: #b3261e; } .partial { color: #8a5a00; } .completed { color: #1a6b35; }
+.failed, .cancelled { color: #b3261e; }
+.partial { color: #8a5a00; }
+.completed { color: #1a6b35; }
 """
 
 
