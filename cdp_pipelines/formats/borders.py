@@ -83,9 +83,9 @@ def exact_marks(data: bytes, delimiter: str) -> np.ndarray:
     """Find the quotes that open and close cells by reading each quoted cell to its end."""
     marks = []
     for cell in _quoted_cells(delimiter).finditer(data):
-        marks.append(cell.start(1))
-        if cell[2]:
-            marks.append(cell.start(2))
+        marks.append(cell.start())
+        if cell[1]:
+            marks.append(cell.start(1))
     return np.array(marks, np.int64)
 
 
@@ -111,8 +111,9 @@ def unclosed(line: int) -> FileError:
 
 @lru_cache
 def _quoted_cells(delimiter: str) -> re.Pattern[bytes]:
+    # The quote comes first and then what may stand before it, since a search for one byte is ten times as fast.
     # Possessive, since a cell has exactly one reading: nothing is ever tried twice.
-    return re.compile(rb'(?:\A|[\n%b])(")[^"]*+(?:""[^"]*+)*+("?+)' % re.escape(delimiter.encode()))
+    return re.compile(rb'"(?<![^\n%b]")[^"]*+(?:""[^"]*+)*+("?+)' % re.escape(delimiter.encode()))
 
 
 def _well_placed(octets: np.ndarray, quotes: np.ndarray, delimiter: int) -> bool:

@@ -20,6 +20,12 @@ MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16"),
     (BOM, "utf-8"),
 )
+FILLED = {  # which of four bytes are ever other than NUL in a text of ASCII
+    "x\0\0\0": "utf-32-le",
+    "\0\0\0x": "utf-32-be",
+    "x\0x\0": "utf-16-le",
+    "\0x\0x": "utf-16-be",
+}
 FOREIGN = (
     (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
@@ -120,8 +126,15 @@ class Text:
             # A lone surrogate out of UTF-7 fails when written; its place is not known then, and its block's is named.
             place = error.start - len(state[0]) if isinstance(error, UnicodeDecodeError) else 0
             decoder.setstate(state)
-            before = decoder.decode(got[: max(place, 0)]).encode()
-            raise Undecodable(self._offset + place, before, cut=not got) from None
+            raise Undecodable(self._offset + place, _sound(decoder, got[: max(place, 0)]), cut=not got) from None
+
+
+def _sound(decoder: codecs.IncrementalDecoder, got: bytes) -> bytes:
+    """Decode what stands before a bad byte; nothing where the decoder waits for a byte-order mark that is not there."""
+    try:
+        return decoder.decode(got).encode()
+    except UnicodeError:
+        return b""
 
 
 def looks_like(head: bytes) -> str | None:
@@ -130,9 +143,7 @@ def looks_like(head: bytes) -> str | None:
     if marked or len(head) < 8:
         return marked
     filled = ["\0x"[any(head[place::4])] for place in range(4)]
-    return {"x\0\0\0": "utf-32-le", "\0\0\0x": "utf-32-be", "x\0x\0": "utf-16-le", "\0x\0x": "utf-16-be"}.get(
-        "".join(filled)
-    )
+    return FILLED.get("".join(filled))
 
 
 def _refuse_other(head: bytes, encoding: str) -> None:
@@ -142,9 +153,15 @@ def _refuse_other(head: bytes, encoding: str) -> None:
             message = f"the file is {name} and cannot be read as text: {advice}"
             raise FileError("NOT_TEXT", message)
     found = looks_like(head)
-    if found and not encoding.startswith(found.removesuffix("-le").removesuffix("-be")):
+    if found and not _suits(encoding, found):
         message = f"the file looks like {found.upper()} and is read as {encoding}: set format.encoding to {found}"
         raise FileError("NOT_DECODABLE", message, line=1)
+
+
+def _suits(encoding: str, found: str) -> bool:
+    if encoding in ("utf-16", "utf-32"):  # Python's decoders of that name refuse a file without a mark
+        return found == encoding
+    return encoding.startswith(found.removesuffix("-le").removesuffix("-be"))
 
 
 DOUBLE_BOM = Notice("DOUBLE_BOM", None, "the file begins with more than one byte-order mark: all of them were dropped")

@@ -177,6 +177,11 @@ def test_utf_16_and_32_are_recognised(file, size, written, named, encoding):
     assert f"set format.encoding to {named}" in error.message
 
 
+def test_utf_16_without_its_mark_needs_its_byte_order(file, size):
+    error = refusal(file, ROWS.decode().encode("utf-16-be"), size, encoding="utf-16")
+    assert "set format.encoding to utf-16-be" in error.message
+
+
 def test_utf_8_with_its_mark_read_as_something_else_is_not_garbled(file):
     error = refusal(file, b"\xef\xbb\xbf" + ROWS, encoding="cp1252")
     assert "looks like UTF-8" in error.message
