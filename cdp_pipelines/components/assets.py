@@ -1,6 +1,5 @@
 """An import's three assets: `landed` as a step of its own, `validated` and `applied` as one streaming step."""
 
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +8,7 @@ from dagster._core.definitions.source_asset import SYSTEM_METADATA_KEY_SOURCE_AS
 
 from cdp_pipelines.components.names import IMPORT_TAG, asset_key, group, word
 from cdp_pipelines.components.partitions import partitioned, partitions_definition
+from cdp_pipelines.components.previews import without_previews
 from cdp_pipelines.components.results import CHECKS
 from cdp_pipelines.components.steps import ImportConfig, failure, import_each, land_each
 from cdp_pipelines.imports.documents import LoadedImport
@@ -18,10 +18,7 @@ from cdp_pipelines.schemas.columns import COLUMNS
 
 def import_definitions(loaded: LoadedImport) -> dg.Definitions:
     """Return the import's assets, its checks and the job that runs all of it."""
-    with warnings.catch_warnings():
-        # Checks per partition and backfill policies are called previews in Dagster 1.13, to which we are pinned.
-        warnings.simplefilter("ignore", dg.PreviewWarning)
-        warnings.simplefilter("ignore", dg.BetaWarning)
+    with without_previews():
         assets = [_landed(loaded), _validated_and_applied(loaded)]
     spec = loaded.spec
     job = dg.define_asset_job(
@@ -98,7 +95,7 @@ def _asset(spec: OrderImportSpec, step: str, description: str, **others: Any) ->
         asset_key(spec, step),
         description="\n\n".join(filter(None, (spec.description, description))),
         group_name=group(spec),
-        owners=spec.owners,
+        owners=list(spec.owners),
         skippable=True,
         **others,
     )

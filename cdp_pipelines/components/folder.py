@@ -8,14 +8,18 @@ from types import ModuleType
 
 import dagster as dg
 
+from cdp_pipelines.components.assets import import_definitions
+from cdp_pipelines.components.order_import import OrderImport
+from cdp_pipelines.components.previews import without_previews
 from cdp_pipelines.errors import ConfigurationError
 from cdp_pipelines.imports.check import check
+from cdp_pipelines.imports.documents import LoadedImport, load, our_documents, yaml_files
 
 _MODULE = "cdp_defs"
 
 
 def folder_definitions(folder: Path) -> dg.Definitions:
-    """Return the definitions of all `defs.yaml` below a folder.
+    """Return the definitions of a folder: the imports that the command line finds there, and what else Dagster finds.
 
     Raises:
         ConfigurationError: Something in the folder is wrong; all errors are named at once. Dagster itself stops at the
@@ -24,9 +28,18 @@ def folder_definitions(folder: Path) -> dg.Definitions:
     problems = check(folder)
     if problems:
         raise ConfigurationError("\n".join(map(str, problems)))
-    tree = dg.ComponentTree(defs_module=_module(folder), project_root=folder.parent)
-    # The executor counts for assets chosen by hand in the UI; an import's job has the same.
-    return dg.Definitions.merge(tree.build_defs(), dg.Definitions(executor=dg.in_process_executor))
+    with without_previews():
+        tree = dg.ComponentTree(defs_module=_module(folder), project_root=folder.parent)
+        known = {component.loaded.spec.name for component in tree.get_all_components(of_type=OrderImport)}
+        others = [import_definitions(loaded) for loaded in _imports(folder) if loaded.spec.name not in known]
+        # The executor counts for assets chosen by hand in the UI; an import's job has the same.
+        return dg.Definitions.merge(tree.build_defs(), *others, dg.Definitions(executor=dg.in_process_executor))
+
+
+def _imports(folder: Path) -> list[LoadedImport]:
+    """Return all imports of a folder; Dagster looks only into files named `defs.yaml`, and not below such a file."""
+    found = [load(document)[0] for path in yaml_files(folder) for document in our_documents(path)]
+    return [loaded for loaded in found if loaded]
 
 
 def _module(folder: Path) -> ModuleType:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from logging import Logger
 
-from cdp_pipelines.imports.run import Progress
+from cdp_pipelines.imports.progress import Progress
 
 EVERY_SECONDS = 5.0
 

@@ -10,6 +10,9 @@ from cdp_pipelines.imports.render import markdown
 from cdp_pipelines.imports.report import Report
 from cdp_pipelines.landing import Landed
 
+RUN = "run"
+"""Metadata key of the import run's id, by which `cdp-pipelines report` shows the whole report."""
+
 ROWS_ACCOUNTED = "rows_accounted"
 ERROR_BUDGET = "error_budget"
 CHECKS = {
@@ -70,7 +73,7 @@ class Verdict:
             passed=passed,
             severity=dg.AssetCheckSeverity.ERROR if self.failed else dg.AssetCheckSeverity.WARN,
             description=sentence,
-            metadata={key: value for key, value in figures.items() if value is not None},
+            metadata={RUN: self.report.run_id} | {key: value for key, value in figures.items() if value is not None},
             partition=self.partition,
         )
 
@@ -81,7 +84,7 @@ class Verdict:
         return {
             row_count(self.partition): rows,
             "status": report.status,
-            "run": report.run_id,
+            RUN: report.run_id,
             **outcomes,
             "orderPlace events": report.events.orderPlace,
             "orderUpdate events": report.events.orderUpdate,

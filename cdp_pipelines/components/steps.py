@@ -76,12 +76,12 @@ def failure(failures: Failures, context: dg.AssetExecutionContext) -> dg.Failure
 
     Never retried by Dagster: the same file would fail again, and sources have retried on their own.
     """
-    if not context.has_partition_key_range or len(context.partition_keys) == 1:
+    of = len(context.partition_keys) if context.has_partition_key_range else 1
+    if of == 1:
         return dg.Failure(next(iter(failures.values())), allow_retries=False)
     sentences = {label: dg.MetadataValue.text(sentence) for label, sentence in failures.items()}
-    names = ", ".join(failures)
-    done = len(context.partition_keys) - len(failures)
-    return dg.Failure(f"{len(failures)} partitions failed ({names}), {done} are done.", sentences, allow_retries=False)
+    description = f"{len(failures)} of {of} partitions failed: {', '.join(failures)}."
+    return dg.Failure(description, sentences, allow_retries=False)
 
 
 def _open_store() -> Store:
@@ -106,4 +106,5 @@ def _options(context: dg.AssetExecutionContext, config: ImportConfig, dry_run: b
 
 
 def _origin(tags: Mapping[str, str]) -> Origin:
-    return next((origin for tag, origin in _ORIGINS.items() if tag in tags), "manual")
+    found: list[Origin] = [origin for tag, origin in _ORIGINS.items() if tag in tags]
+    return found[0] if found else "manual"

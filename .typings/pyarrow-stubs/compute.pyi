@@ -1,0 +1,5 @@
+"""pyarrow makes its compute functions when it is imported, so pyright sees none of them; everything else it reads itself."""
+
+from typing import Any
+
+def __getattr__(name: str) -> Any: ...

@@ -1,0 +1,88 @@
+"""`cdp-pipelines demo`: write the sample nights, import them through Dagster, print what became of them."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import dagster as dg
+from rich.console import Console
+
+from cdp_pipelines.components.folder import folder_definitions
+from cdp_pipelines.components.instance import open_instance
+from cdp_pipelines.components.names import word
+from cdp_pipelines.components.results import ROWS_ACCOUNTED, RUN
+from cdp_pipelines.demo import tables
+from cdp_pipelines.demo.nightly import Night, nights
+from cdp_pipelines.errors import CdpError
+from cdp_pipelines.home import home
+from cdp_pipelines.imports.history import load_report
+from cdp_pipelines.imports.report import Report
+from cdp_pipelines.store import open_store
+
+IMPORT = "demo/orders"
+DEFS = Path(__file__).parent.parent / "defs"
+PER_RUN = 31
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def run_demo(sample: Sequence[Night] | None = None, console: Console | None = None) -> int:
+    """Write, import and report the sample nights, sixty by default; return 0, or 1 when an import failed."""
+    console = console or Console()
+    sample = sample or list(nights())
+    folder = home() / "demo"
+    console.print(f"{len(sample)} nights of a sample shop lie in {folder}. Importing them through Dagster ...")
+    _write(sample, folder)
+    job = folder_definitions(DEFS).resolve_job_def(word(IMPORT))
+    with open_instance() as instance:
+        reports = _import(job, instance, [night for night in sample if not night.late])
+        console.print("Some files came late. Importing them now ...")
+        reports += _import(job, instance, [night for night in sample if night.late])
+    tables.show(console, reports)
+    return 1 if any(report.status == "failed" for report in reports) else 0
+
+
+def _write(sample: Sequence[Night], folder: Path) -> None:
+    """Write the files that are not there yet, so that a second demo finds them untouched."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for night in sample:
+        path = folder / night.name
+        if not path.exists() or path.read_bytes() != night.content:
+            path.write_bytes(night.content)
+
+
+def _import(job: dg.JobDefinition, instance: dg.DagsterInstance, chosen: Sequence[Night]) -> list[Report]:
+    """Import the nights, one Dagster run for each stretch of neighbours, and return their reports."""
+    store = open_store()
+    reports: list[Report] = []
+    for stretch in _stretches(chosen):
+        result = job.execute_in_process(QUIET, instance, raise_on_error=False, tags=_range(stretch))
+        recorded = [check for check in result.get_asset_check_evaluations() if check.check_name == ROWS_ACCOUNTED]
+        if len(recorded) < len(stretch):
+            raise CdpError(f"The run {result.run_id} broke off: {_reason(result)} See it in Dagster's UI: make ui.")
+        reports += [load_report(store, str(check.metadata[RUN].value)) for check in recorded]
+    return reports
+
+
+def _reason(result: dg.ExecuteInProcessResult) -> str:
+    """Return what the first failed step says of itself."""
+    failed = next(event.step_failure_data for event in result.all_events if event.is_step_failure)
+    said = failed.user_failure_data.description if failed.user_failure_data else None
+    return said or (failed.error.message.strip() if failed.error else "no reason was given.")
+
+
+def _stretches(chosen: Sequence[Night]) -> Iterator[list[Night]]:
+    """Yield neighbouring nights together, at most as many as one run of the import takes."""
+    stretch: list[Night] = []
+    for night in chosen:
+        if stretch and (len(stretch) == PER_RUN or (night.day - stretch[-1].day).days > 1):
+            yield stretch
+            stretch = []
+        stretch.append(night)
+    if stretch:
+        yield stretch
+
+
+def _range(stretch: Sequence[Night]) -> dict[str, str]:
+    return {
+        "dagster/asset_partition_range_start": stretch[0].partition,
+        "dagster/asset_partition_range_end": stretch[-1].partition,
+    }

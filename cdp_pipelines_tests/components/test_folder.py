@@ -1,0 +1,100 @@
+"""YAML outside the package, in one's own Dagster project, and YAML that is wrong."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import yaml
+from dagster.components.testing import create_defs_folder_sandbox
+
+from cdp_pipelines import OrderImport
+from cdp_pipelines.components.folder import folder_definitions
+from cdp_pipelines.errors import ConfigurationError
+
+ATTRIBUTES = {
+    "name": "de/orders",
+    "source": {"kind": "local", "uri": "orders.csv"},
+    "format": {"kind": "kevel_csv"},
+    "money_check": "off",
+}
+
+
+def write(path: Path, **changes: object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump({"type": "cdp_pipelines.OrderImport", "attributes": {**ATTRIBUTES, **changes}}))
+    return path
+
+
+def names(definitions: dg.Definitions) -> set[str]:
+    return {spec.key.to_user_string() for spec in definitions.resolve_all_asset_specs()}
+
+
+def assets(*imports: str) -> set[str]:
+    return {f"{name}/{step}" for name in imports for step in ("landed", "validated", "applied")}
+
+
+def test_any_layout_that_the_command_line_finds_is_loaded(tmp_path: Path) -> None:
+    write(tmp_path / "defs.yaml", name="top")
+    write(tmp_path / "de" / "defs.yaml", name="de/orders")
+    write(tmp_path / "fr.yaml", name="fr-shop/orders")
+    definitions = folder_definitions(tmp_path)
+    assert names(definitions) == assets("top", "de/orders", "fr-shop/orders")
+    for job in ("top", "de__orders", "fr_shop__orders"):
+        assert definitions.resolve_job_def(job).executor_def is dg.in_process_executor
+
+
+def test_python_files_beside_are_loaded_too(tmp_path: Path) -> None:
+    write(tmp_path / "de" / "defs.yaml")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "own.py").write_text("import dagster as dg\n\n@dg.asset\ndef own() -> None: ...\n")
+    assert names(folder_definitions(tmp_path)) == assets("de/orders") | {"own"}
+
+
+def test_all_mistakes_of_all_files_are_named_at_once(tmp_path: Path) -> None:
+    write(tmp_path / "a" / "defs.yaml", nam="x")
+    write(tmp_path / "b" / "defs.yaml", name="b", money_check="wran")
+    with pytest.raises(ConfigurationError) as raised:
+        folder_definitions(tmp_path)
+    lines = str(raised.value).splitlines()
+    assert any("a/defs.yaml" in line and "nam" in line for line in lines)
+    assert any("b/defs.yaml" in line and "money_check" in line for line in lines)
+
+
+def test_it_works_in_a_dagster_project_of_ones_own() -> None:
+    with create_defs_folder_sandbox() as sandbox:
+        path = sandbox.scaffold_component(
+            component_cls=OrderImport,
+            defs_path="orders",
+            defs_yaml_contents={"type": "cdp_pipelines.OrderImport", "attributes": ATTRIBUTES},
+        )
+        with sandbox.load_component_and_build_defs(defs_path=path) as (component, definitions):
+            assert isinstance(component, OrderImport)
+            assert component.loaded.path == path / "defs.yaml"
+            assert component.loaded.spec.money_check == "off"
+            assert names(definitions) == assets("de/orders")
+
+
+def test_several_imports_in_one_file_know_their_lines() -> None:
+    with create_defs_folder_sandbox() as sandbox:
+        path = sandbox.defs_folder_path / "orders" / "defs.yaml"
+        text = write(path, name="one").read_text() + "---\n" + write(path, name="two").read_text()
+        path.write_text(text)
+        with sandbox.build_component_tree() as tree:
+            found = {component.loaded.spec.name: component.loaded for component in tree.get_all_components(OrderImport)}
+    assert {loaded.path for loaded in found.values()} == {path}
+    assert found["one"].line < found["two"].line
+
+
+def test_the_entry_point_reads_the_folder_that_the_environment_names(tmp_path: Path) -> None:
+    write(tmp_path / "defs" / "defs.yaml", name="mine")
+    code = "from cdp_pipelines.definitions import defs; print(*(job.name for job in defs().resolve_all_job_defs()))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"CDP_DEFS": str(tmp_path / "defs"), "CDP_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "mine" in done.stdout.split()
