@@ -25,12 +25,10 @@ def _status(_arguments: argparse.Namespace) -> int:
     if found.running and not found.up_to_date:
         emit(f"needed    {found.head}")
         if found.label != "embedded":
-            say(
-                "cdp-pipelines: the store's schema is not the one that this version needs: run cdp-pipelines db upgrade"
-            )
+            say("The store's schema is not the one that this version needs: run cdp-pipelines db upgrade")
             return 2
     if found.problem:
-        say(f"cdp-pipelines: {found.problem}")
+        say(found.problem)
     return 2 if found.problem else 0
 
 

@@ -52,8 +52,10 @@ def _table(found: Sequence[Mapping[str, Any]]) -> Any:
     from rich.table import Table
 
     table = Table(box=None)
-    for name in ("run", "import", "partition", "status", "started", "seconds", "rows"):
-        table.add_column(name, justify="right" if name in ("seconds", "rows") else "left", overflow="fold")
+    for name in ("run", "import", "partition", "status", "started (UTC)"):
+        table.add_column(name, overflow="fold")
+    for name in ("seconds", "rows", "rejected"):
+        table.add_column(name, justify="right")
     for run in found:
         table.add_row(*_row(run))
     return table
@@ -64,8 +66,9 @@ def _row(run: Mapping[str, Any]) -> tuple[str, ...]:
     seconds = f"{(ended - run['started_at']).total_seconds():.1f}" if ended else ""
     status = run["status"] + (" (dry run)" if run["dry_run"] else "")
     started = f"{run['started_at']:%Y-%m-%d %H:%M:%S}"
-    rows = "" if run["rows"] is None else f"{run['rows']:,}"
-    return run["run_id"], run["import_name"], run["partition"] or "", status, started, seconds, rows
+    rows = run["rows"] or {}
+    counts = (f"{rows[name]:,}" if name in rows else "" for name in ("read", "rejected"))
+    return run["run_id"], run["import_name"], run["partition"] or "", status, started, seconds, *counts
 
 
 def _report(arguments: argparse.Namespace) -> int:
@@ -98,9 +101,11 @@ def _write_html(report: "Report", path: Path) -> None:
 def _write_rejects(store: "Store", report: "Report", path: Path) -> None:
     from cdp_pipelines.imports.history import load_rejects
     from cdp_pipelines.imports.rejects_file import write_rejects
+    from cdp_pipelines.schemas.columns import COLUMNS
 
+    known = [column.name for column in COLUMNS]
     with _opened(path) as file:
-        written = write_rejects(lambda: load_rejects(store, report.run_id), file)
+        written = write_rejects(lambda: load_rejects(store, report.run_id), file, known)
     say(f"{written:,} rejected rows are in {path}")
 
 

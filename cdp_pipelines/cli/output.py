@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 
@@ -19,7 +20,12 @@ def emit(text: str) -> None:
 
 def emit_json(value: Any) -> None:
     """Print one JSON value on stdout."""
-    emit(json.dumps(value, indent=2, default=str))
+    emit(json.dumps(value, indent=2, default=_written))
+
+
+def _written(value: Any) -> str:
+    """Write times as reports do: ISO 8601 in UTC."""
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)
 
 
 def emit_rich(parts: Iterable[Any]) -> None:

@@ -81,7 +81,7 @@ def our_documents(path: Path, chosen: bool = False) -> list[Document]:
     """
     if not chosen and path.stem != "defs" and not _mentions_us(path):
         return []
-    return [document for document in read_documents(path) if document.problems or _is_ours(document.values)]
+    return [document for document in read_documents(path) if _is_ours(document)]
 
 
 def _mentions_us(path: Path) -> bool:
@@ -91,11 +91,11 @@ def _mentions_us(path: Path) -> bool:
         return False
 
 
-def _is_ours(values: Any) -> bool:
-    """Whether a document is of a type of ours, of one that is nearly spelt so, or of none."""
-    if not isinstance(values, Mapping):
-        return values is not None
-    package = str(values.get("type", _PACKAGE)).split(".")[0]
+def _is_ours(document: Document) -> bool:
+    """Whether a document is of a type of ours, of one that is nearly spelt so, of none, or cannot be read."""
+    if not isinstance(document.values, Mapping):
+        return document.values is not None or bool(document.problems)
+    package = str(document.values.get("type", _PACKAGE)).split(".")[0]
     return package == _PACKAGE or bool(suggestion(package, [_PACKAGE]))
 
 
@@ -187,7 +187,8 @@ def _loaded(*documents: Document) -> LoadedImport:
     problems = [problem for _, found in results for problem in found]
     loaded = results[0][0]
     if problems or loaded is None:
-        raise ConfigurationError("\n".join(map(str, problems)))
+        in_order = sorted(problems, key=lambda problem: problem.line)
+        raise ConfigurationError("\n".join(map(str, in_order)))
     return loaded
 
 

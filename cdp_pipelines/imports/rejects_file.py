@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 Row = Mapping[str, Any]
@@ -11,7 +11,7 @@ _OWN = ("line", "item_id", "code", "column", "message")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 
-def write_rejects(rejects: Callable[[], Iterable[Row]], target: TextIO) -> int:
+def write_rejects(rejects: Callable[[], Iterable[Row]], target: TextIO, known: Sequence[str] = ()) -> int:
     """Write rejected rows, one per line, and return how many there are.
 
     The columns are ours (line, item_id, code, column, message) and then the file's own; one of the file's that is named
@@ -20,8 +20,10 @@ def write_rejects(rejects: Callable[[], Iterable[Row]], target: TextIO) -> int:
     Args:
         rejects: Gives the rows, each time from the beginning: the first pass collects the columns.
         target: File opened with newline="".
+        known: Columns in the order that people know them by; the store does not keep the file's own.
     """
-    columns = list(dict.fromkeys(name for row in rejects() for name in row["raw"] or ()))
+    found = dict.fromkeys(name for row in rejects() for name in row["raw"] or ())
+    columns = [*(name for name in known if name in found), *sorted(found.keys() - set(known))]
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow([*_OWN, *map(_heading, columns)])
     written = 0

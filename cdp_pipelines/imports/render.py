@@ -29,6 +29,8 @@ def summary(report: Report) -> str:
     """Return one sentence: why nothing was applied, or what became of the items."""
     if report.status in {"failed", "cancelled"}:
         return plain(report.error or "The run ended without a reason; run it again.")
+    if report.status in {"queued", "running"}:
+        return "The run has not ended."
     items = report.items
     counts = [f"{count:,} {name}" for name, count in items.model_dump(exclude={"total"}).items() if count]
     verb = "would be " if report.dry_run else ""

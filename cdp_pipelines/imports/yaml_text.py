@@ -91,13 +91,15 @@ def _explained(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[int, str]
         return begin, "a quote is opened here and not closed: close it, or put double quotes around the text"
     if re.search(r"""uri["']?\s*:\s*(?!["'])[^"'\n]*\{(partition|home)""", text):
         return end, 'put the uri in double quotes, since its braces mean something in YAML: uri: "..."'
+    if "parsing a flow" in (error.context or ""):
+        return begin, "a bracket or brace is opened here and not closed, or a comma is missing in it"
     if r"'\t'" in problem:
         return end, "a tab stands here: indent with spaces"
     if "mapping values are not allowed" in problem:
         return end, "two colons in one line: put quotes around the text, or indent the key below"
     if "cannot start any token" in problem:
         return end, "put quotes around a text that begins with a special character such as @, ` or %"
-    return end, f"is no YAML ({problem}): check indentation, brackets and quotes here and in the line above"
+    return end, f"is no YAML ({problem}): check indentation and quotes here and in the line above"
 
 
 class _Reading:
