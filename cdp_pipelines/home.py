@@ -12,20 +12,24 @@ def home() -> Path:
     A folder made here is private (mode 700) and ignored by git: it holds a password and customer data.
 
     Raises:
-        ConfigurationError: The folder cannot be made, or something else has its name.
+        ConfigurationError: The folder cannot be made or is not ours to write to, or something else has its name.
     """
     folder = Path(os.environ.get("CDP_HOME") or ".cdp").expanduser().absolute()
-    if not folder.is_dir():
-        _make(folder)
+    try:
+        if not folder.is_dir():
+            _make(folder)
+    except OSError as error:
+        raise _useless(folder, f"cannot be made ({error.strerror})") from error
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise _useless(folder, "is not open to you")
     return folder
 
 
 def _make(folder: Path) -> None:
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        (folder / ".gitignore").write_text("*\n")
-    except OSError as error:
-        raise ConfigurationError(
-            f"The folder {folder} cannot be made ({error.strerror}); set CDP_HOME to a folder that you can write to."
-        ) from error
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    (folder / ".gitignore").write_text("*\n")
+
+
+def _useless(folder: Path, reason: str) -> ConfigurationError:
+    return ConfigurationError(f"The folder {folder} {reason}; set CDP_HOME to a folder that you can write to.")

@@ -50,6 +50,11 @@ class Cluster:
         """The file in which a running server states its process id and port."""
         return self.data / "postmaster.pid"
 
+    def check(self) -> None:
+        """Raise `StoreError` if these files are another user's."""
+        if self.folder.exists() and not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
+            raise StoreError(f"The folder {self.folder} belongs to another user; run as that user, or set CDP_HOME.")
+
     def password(self) -> str:
         """Return the password of the role `cdp`.
 
@@ -64,8 +69,13 @@ class Cluster:
                 " file back or run as the user who made it."
             ) from error
 
-    def create(self, identity: Identity, life_lock: int) -> None:
+    def create(self, identity: Identity, life_lock: int, durable: bool) -> None:
         """Make an empty server under `identity`; a half-made one of a killed process is replaced.
+
+        Args:
+            identity: Who is to own and run it.
+            life_lock: Descriptor that its processes inherit, so that nobody else takes up a server being made.
+            durable: Whether to wait for the disk.
 
         Raises:
             StoreError: Postgres could not make it, for instance on a full disk.
@@ -77,7 +87,8 @@ class Cluster:
         arguments = ["-D", made, "-U", "cdp", "--auth=scram-sha-256", f"--pwfile={self._password_file}"]
         # the built-in provider sorts alike on every system and needs no locale to be installed
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        command = identity.command(self.folder, "wait", binaries() / "initdb", *arguments, *locale)
+        sync = [] if durable else ["--no-sync"]
+        command = identity.command(self.folder, "wait", binaries() / "initdb", *arguments, *locale, *sync)
         done = subprocess.run(  # noqa: S603 - own script and binary
             command,
             cwd=self.folder,

@@ -26,6 +26,8 @@ from cdp_pipelines.store.embedded.traces import LifeLock, PidFile, orphans, runs
 DATABASE = "cdp"
 _WHOSE = "select current_setting('data_directory'), exists (select from pg_database where datname = %s)"
 _PATIENCE = 300.0  # seconds: a crash recovery replays up to max_wal_size
+_SHUTDOWN = 60.0  # seconds: the last checkpoint writes what is in memory
+_ABORTS = 30
 _ORPHANS_MAY_FINISH = 2.0  # seconds
 _LAUNCHES = 5
 
@@ -64,8 +66,9 @@ class EmbeddedPostgres:
         """Return where the running server listens, None if none answers; starts nothing.
 
         Raises:
-            StoreError: A server is there but refuses us: wrong password, no connection left.
+            StoreError: A server is there but refuses us: another user's, wrong password, no connection left.
         """
+        self._cluster.check()
         return self._answering(complete=False)
 
     def start(self) -> Address:
@@ -82,6 +85,7 @@ class EmbeddedPostgres:
         Raises:
             StoreError: It belongs to another user, or does not end.
         """
+        self._cluster.check()
         if not self._cluster.folder.exists():
             return False
         with self._alone():
@@ -158,7 +162,7 @@ class EmbeddedPostgres:
     def _launch(self, life_lock: int) -> None:
         identity = choose(self._cluster.folder, binaries() / "postgres")
         if not self._cluster.data.exists():
-            self._cluster.create(identity, life_lock)
+            self._cluster.create(identity, life_lock, self._durable)
         self._forget_dead_server()
         self._cluster.launch(identity, life_lock, settings(_free_port(), binaries(), self._durable))
 
@@ -170,15 +174,26 @@ class EmbeddedPostgres:
 
     def _end(self) -> None:
         """Tell the server to end and wait until nothing of it is left."""
-        since, told = time.monotonic(), False
-        # Postgres 18 told to stop in a recovery after a crash never ends, so what does not answer is aborted;
-        # that costs a recovery at the next start and no data
-        message = signal.SIGINT if self._answers() else signal.SIGQUIT
+        if self._answers():
+            self._tell(signal.SIGINT)
+            if self._gone(_SHUTDOWN):
+                return
+        # Postgres 18 told to stop while it recovers from a crash never ends, so what does not answer is aborted:
+        # that costs a recovery at the next start, and no data
+        for _ in range(_ABORTS):
+            if not self._tell(signal.SIGQUIT):
+                self._end_orphans()
+            if self._gone(1.0):
+                return
+        raise StoreError(f"The embedded Postgres over {self._cluster.folder} does not end; see {self._cluster.log}.")
+
+    def _gone(self, within: float) -> bool:
+        until = time.monotonic() + within
         while self._life.held():
-            if time.monotonic() > since + _SHUTDOWN:
-                since, told, message = time.monotonic() + _PATIENCE, False, signal.SIGQUIT
-            told = told or self._tell(message) or self._end_orphans()
+            if time.monotonic() > until:
+                return False
             time.sleep(0.02)
+        return True
 
     def _answers(self) -> bool:
         try:
@@ -193,15 +208,13 @@ class EmbeddedPostgres:
         _send(pid_file.pid, message)
         return True
 
-    def _end_orphans(self) -> bool:
+    def _end_orphans(self) -> None:
         """End what a killed server left running: such a process may hold the data until its statement is done."""
         pid_file = PidFile.read(self._cluster.pid_file)
         if pid_file is None or runs_postgres(pid_file.pid, self._cluster.data):
-            return False
-        left = orphans(self._cluster.data)
-        for pid in left:
+            return
+        for pid in orphans(self._cluster.data):
             _send(pid, signal.SIGQUIT)
-        return bool(left)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
