@@ -47,7 +47,7 @@ CODES: dict[str, Code] = {
     "UNKNOWN_STATUS": Code("error", "not a line status: write placed, paid, fulfilled, refunded or cancelled"),
     "UNKNOWN_USER_ID_TYPE": Code(
         "error",
-        "not a type of user id: write email, email_sha256, email_md5, phone, phone_sha256, gaid, idfa, cookie or crm_id",
+        "no type of user id: write email, email_sha256, email_md5, phone, phone_sha256, gaid, idfa, cookie or crm_id",
     ),
     "INVALID_USER_ID": Code("error", "not a valid id of its type, or a word for an unknown user: correct it"),
     "VALUE_TOO_LONG": Code("error", "longer than 512 characters: shorten the identifier"),
@@ -97,9 +97,7 @@ CODES: dict[str, Code] = {
     "NOT_TEXT": Code("error", "an archive or a workbook, no CSV: export it as CSV"),
     "NOT_DECODABLE": Code("error", "not in the declared encoding: set format.encoding to the file's own"),
     "CR_LINE_ENDS": Code("error", "lines end in a carriage return alone: save the file with LF or CRLF line ends"),
-    "UNCLOSED_QUOTE": Code(
-        "error", "a quoted cell never ends: close its quote, or transfer a cut file again"
-    ),
+    "UNCLOSED_QUOTE": Code("error", "a quoted cell never ends: close its quote, or transfer a cut file again"),
     "RECORD_TOO_LONG": Code("error", "a record of more than 10 MB: check its quotes and line ends"),
     "TRUNCATED_FILE": Code("error", "the file ends inside its last record: transfer it again"),
     "NO_FINAL_LINE_END": Code("warning", "the last line has no line end, so its last cell may be cut: compare it"),

@@ -1,0 +1,1 @@
+"""Import runs from start to end: specification, run, accounting, report and quarantine."""

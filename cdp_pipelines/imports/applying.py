@@ -120,9 +120,10 @@ class _Application:
     def run(self) -> None:
         """Take all groups through comparison, one block ahead, and what is new through validation and writing."""
         work = self._work
-        first = not work.tally.files[:-1] and work.database.ask(
-            heads.is_first, work.origin.import_id, work.origin.site
-        ).result()
+        first = (
+            not work.tally.files[:-1]
+            and work.database.ask(heads.is_first, work.origin.import_id, work.origin.site).result()
+        )
         before: tuple[Groups, np.ndarray, Future[heads.Compared]] | None = None
         for groups in ahead(self._read()):
             live = self._live(groups)
@@ -295,5 +296,5 @@ def check_balance(tally: Tally) -> None:
     if not rows.balanced:
         raise FileError(
             "ROWS_UNACCOUNTED",
-            f"{rows.read} rows were read, but the outcomes do not add up to that; nothing was applied: report this fault",
+            f"{rows.read} rows were read, but their outcomes do not add up; nothing was applied: report this fault",
         )

@@ -77,7 +77,7 @@ def judged(batch: Batch, judgement: Judgement, quarantine: Quarantine) -> None:
     if len(orders):
         quarantine.tally.orders("rejected", batch.sizes[orders])
         quarantine.tally.sample(batch.ids.take(pa.array(orders)), batch.lines[batch.bounds[orders]], "rejected")
-        _quarantine(batch, judgement, orders, quarantine)
+        _quarantine(batch, judgement, quarantine)
 
 
 def _issues(batch: Batch, judgement: Judgement, tally: Tally) -> None:
@@ -91,7 +91,7 @@ def _issues(batch: Batch, judgement: Judgement, tally: Tally) -> None:
         tally.issue(code, column, sentence(code, column), batch.lines[rows].tolist(), len(rows), items, severity)
 
 
-def _quarantine(batch: Batch, judgement: Judgement, orders: np.ndarray, quarantine: Quarantine) -> None:
+def _quarantine(batch: Batch, judgement: Judgement, quarantine: Quarantine) -> None:
     faults: dict[int, list[tuple[str, str | None]]] = {}
     found = judgement.findings
     for place in np.flatnonzero(judgement.errors).tolist():

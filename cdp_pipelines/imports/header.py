@@ -30,8 +30,6 @@ def check_header(header: tuple[str, ...], tally: Tally) -> None:
 def _sentence(header: tuple[str, ...], missing: list[str], unknown: list[str]) -> str:
     hints = [f"{found} is not {name}" for name in missing if (found := did_you_mean(name, unknown))]
     hint = f" (did you mean {missing[0]}? {', '.join(hints)}: names are case-sensitive)" if hints else ""
-    if len(missing) > 3:
-        shown = f"{', '.join(missing[:3])} and {len(missing) - 3} more"
-    else:
-        shown = ", ".join(missing)
+    more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+    shown = ", ".join(missing[:3]) + more
     return f"the header of {len(header)} columns lacks {shown}{hint}: add what is missing and import the file again"

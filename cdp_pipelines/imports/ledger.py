@@ -9,7 +9,11 @@ from cdp_pipelines.store import runs
 
 
 def already_applied(
-    connection: psycopg.Connection, held: runs.ImportRow, partition: str | None, config_hash: str, files: Sequence[Landed]
+    connection: psycopg.Connection,
+    held: runs.ImportRow,
+    partition: str | None,
+    config_hash: str,
+    files: Sequence[Landed],
 ) -> dict[str, runs.Applied]:
     """Return, by sha256, the ledger entries of files that say nothing new.
 

@@ -88,4 +88,3 @@ def raw_cells(record: bytes, columns: tuple[str, ...], delimiter: str) -> dict[s
 def sentence(code: str, column: str | None) -> str:
     """Return what is wrong and what to do, with the column but without any value (no personal data)."""
     return f"{column}: {CODES[code].help}" if column else CODES[code].help
-

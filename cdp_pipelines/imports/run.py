@@ -172,9 +172,8 @@ class _Run:
         try:
             with self._connection.transaction():
                 self._open_transaction()
-                after = runs.last_seq(self._connection)
-                file_ids = self._apply_all(held, landed, earlier, spool)
-                self._close(held, after, file_ids, spool)
+                self._apply_all(held, landed, earlier, spool)
+                self._close(held, spool)
                 reach("before_commit")
                 begin = datetime.now(UTC)
             self._stages.add("commit", (datetime.now(UTC) - begin).total_seconds())
@@ -197,18 +196,16 @@ class _Run:
 
     def _apply_all(
         self, held: runs.ImportRow, landed: Sequence[Landed], earlier: dict[str, np.ndarray], spool: RejectSpool
-    ) -> list[int]:
-        """Apply the files in order; return their numbers in the ledger."""
+    ) -> None:
+        """Apply the files in order."""
         known = {} if self._options.force else already_applied(
             self._connection, held, self._report.partition, self._report.config_hash, landed
         )  # fmt: skip
-        file_ids = []
         for file in landed:
             if file.sha256 in known:
                 self._skip(file, known[file.sha256])
             else:
-                file_ids.append(self._apply(held, file, earlier, spool))
-        return file_ids
+                self._apply(held, file, earlier, spool)
 
     def _skip(self, file: Landed, entry: runs.Applied) -> None:
         """Count a file that was applied already (D24)."""
@@ -235,10 +232,8 @@ class _Run:
             )
         )
 
-    def _apply(
-        self, held: runs.ImportRow, file: Landed, earlier: dict[str, np.ndarray], spool: RejectSpool
-    ) -> int:
-        """Apply one file; return its number in the ledger (0 in a dry run)."""
+    def _apply(self, held: runs.ImportRow, file: Landed, earlier: dict[str, np.ndarray], spool: RejectSpool) -> None:
+        """Apply one file and enter it into the ledger."""
         tally, dry_run = self._outcome.tally, self._options.dry_run
         counted = tally.file(file.uri)
         before = tally.items.total
@@ -270,7 +265,6 @@ class _Run:
         if not dry_run:
             runs.count_file(self._connection, file_id, counted.rows.read, tally.items.total - before)
         reach("after_stage")
-        return file_id
 
     def _enter(self, held: runs.ImportRow, file: Landed) -> tuple[int, Vintage]:
         """Enter a file into the ledger and number its configuration."""
@@ -294,26 +288,18 @@ class _Run:
         }
         return runs.enter_file(self._connection, values), vintage
 
-    def _close(self, held: runs.ImportRow, after: int, file_ids: Sequence[int], spool: RejectSpool) -> None:
+    def _close(self, held: runs.ImportRow, spool: RejectSpool) -> None:
         """Decide whether the run may commit, and write what is written last."""
         tally = self._outcome.tally
         check_budget(self._spec.max_rejected, tally)
         self._finished("partial" if tally.items.rejected else "completed")
         if self._options.dry_run:
             return
-        if file_ids:
-            with self._stages.timed("finish"):
-                self._compare_with_store(after, file_ids)
-                add_users(self._connection, after, file_ids)
+        with self._stages.timed("finish"):
+            add_users(self._connection)
         runs.assert_epoch(self._connection, held)
         self._finished(self._report.status)
         self._record(self._connection, spool)
-
-    def _compare_with_store(self, after: int, file_ids: Sequence[int]) -> None:
-        """Hold our own count against the store's: orders added and updated are states that it has."""
-        states, items = runs.count_states(self._connection, after, file_ids), self._outcome.tally.items
-        if (states.get("orderPlace", 0), states.get("orderUpdate", 0)) != (items.added, items.updated):
-            raise StoreError("the store holds other orders than were counted; nothing was applied: report this fault")
 
     def _failed(self, error: CdpError, spool: RejectSpool, status: Status = "failed") -> None:
         """Close the record of a run that left nothing behind."""
@@ -382,7 +368,9 @@ def _store_error(error: psycopg.Error, store: Store) -> StoreError:
     """Say what happened without the server's details, which may hold values of the file."""
     state = f" ({error.sqlstate})" if error.sqlstate else ""
     if isinstance(error, psycopg.OperationalError):
-        return StoreError(f"the connection to the store {store.label} was lost{state}; nothing was applied: run it again")
+        return StoreError(
+            f"the connection to the store {store.label} was lost{state}; nothing was applied: run it again"
+        )
     reason = error.diag.message_primary or type(error).__name__
     return StoreError(f"the store refused the file's data{state}: {reason}; nothing was applied")
 

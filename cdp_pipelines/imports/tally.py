@@ -1,6 +1,6 @@
 """Counting what became of every row, order and issue of a run (D15, D32)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -118,9 +118,7 @@ class Tally:
         """Offer orders of the current file as samples; only the outermost of each call can become one."""
         places = np.arange(len(ids))
         chosen = np.unique(np.concatenate((places[:SAMPLES], places[-SAMPLES:])))
-        self._fresh += [
-            SampleItem(id=ids[n].as_py(), line=int(lines[n]), outcome=outcome) for n in chosen.tolist()
-        ]
+        self._fresh += [SampleItem(id=ids[n].as_py(), line=int(lines[n]), outcome=outcome) for n in chosen.tolist()]
         if len(self._fresh) > 8 * SAMPLES:
             found = sorted(self._fresh, key=lambda item: item.line)
             self._fresh = found[:SAMPLES] + found[-SAMPLES:]
@@ -167,4 +165,3 @@ def _sum(amounts: pa.Array) -> Decimal:
         return pc.sum(pc.cast(amounts, _MONEY)).as_py() or Decimal(0)
     except pa.ArrowInvalid:  # more than ten decimals
         return sum(map(Decimal, amounts.to_pylist()), Decimal(0))
-

@@ -1,0 +1,1 @@
+"""Rows of orders: grouped, judged, compared, merged, and turned into documents and events."""

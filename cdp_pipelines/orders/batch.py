@@ -43,7 +43,9 @@ class Batch:
         """Return the named columns that the file has, for all or for the given rows."""
         chosen = None if rows is None else pa.array(rows)
         return {
-            name: _one_array(self.cells.column(name)) if chosen is None else _one_array(self.cells.column(name)).take(chosen)
+            name: _one_array(self.cells.column(name))
+            if chosen is None
+            else _one_array(self.cells.column(name)).take(chosen)
             for name in names
             if name in self.cells.column_names
         }

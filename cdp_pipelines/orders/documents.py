@@ -9,6 +9,7 @@ fingerprint is a hash of the text.
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -54,13 +55,15 @@ def fingerprint(content: bytes | memoryview) -> str:
 def _slices(texts: pa.Array) -> Iterable[memoryview]:
     offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1].tolist()
     view = memoryview(texts.buffers()[2])
-    return (view[start:end] for start, end in zip(offsets, offsets[1:], strict=False))
+    return (view[start:end] for start, end in pairwise(offsets))
 
 
 def _with_defaults(lines: Texts) -> Texts:
     """`adult` is false where a line does not say (K-065)."""
     rows = len(next(iter(lines.values())))
-    adult = lines[ADULT].fill_null("false") if ADULT in lines else pa.array(["false"]).take(pa.array(np.zeros(rows, int)))
+    adult = (
+        lines[ADULT].fill_null("false") if ADULT in lines else pa.array(["false"]).take(pa.array(np.zeros(rows, int)))
+    )
     return {**lines, ADULT: adult}
 
 

@@ -12,7 +12,9 @@ NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://cdp-pipelines.example.com/or
 """The UUIDv5 namespace of order events. Changing it would emit every order's next event under new ids."""
 
 
-def event_ids(site: str, order_ids: Iterable[str], previous: Iterable[str | None], contents: Iterable[str]) -> list[str]:
+def event_ids(
+    site: str, order_ids: Iterable[str], previous: Iterable[str | None], contents: Iterable[str]
+) -> list[str]:
     """Return the UUIDv5 of each order's next event.
 
     Args:

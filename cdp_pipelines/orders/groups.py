@@ -165,9 +165,7 @@ class Grouper:
         return prints
 
 
-_TOO_LONG = (
-    f"One order has more than {LONGEST_ORDER >> 20} MB of rows; check that the orderId column holds order ids."
-)
+_TOO_LONG = f"One order has more than {LONGEST_ORDER >> 20} MB of rows; check that the orderId column holds order ids."
 
 
 def _first_of_group(names: pa.Array) -> np.ndarray:

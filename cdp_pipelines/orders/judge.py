@@ -127,5 +127,3 @@ def _differing(column: pa.Array, rows: np.ndarray, first: np.ndarray, order_of_r
     here = column.take(pa.array(doubtful))
     there = column.take(pa.array(first[order_of_row[doubtful]]))
     return doubtful[~np.asarray(pc.fill_null(pc.equal(here, there), False))]
-
-

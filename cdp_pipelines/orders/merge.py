@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from cdp_pipelines.orders.documents import key_order
 from cdp_pipelines.schemas.columns import CUSTOM, LINE_COLUMNS, ORDER_COLUMNS
@@ -78,6 +78,23 @@ def merge(stored: Document, stated: Document, silence: Silence, adult_unsaid: li
     return {"order": order, "lineItems": lines}
 
 
+def adds_nothing(stored: Document, stated: Document, adult_unsaid: list[bool]) -> bool:
+    """Return whether a statement is complete: nothing is stored that it does not state, so merging leaves it as it is.
+
+    This is what almost every file's order is, and it spares writing the document anew.
+    """
+    if any(adult_unsaid) or not _covers(stated["order"], stored["order"]):
+        return False
+    if not _covers(stated["order"].get("customFields", {}), stored["order"].get("customFields", {})):
+        return False
+    before = _counterparts(stored["lineItems"], stated["lineItems"])
+    return all(old is None or _covers(line, old) for line, old in zip(stated["lineItems"], before, strict=True))
+
+
+def _covers(stated: Document, stored: Document) -> bool:
+    return stored.keys() <= stated.keys()
+
+
 def _kept(stored: Document, stated: Document, silent: frozenset[str]) -> Document:
     return {field: value for field, value in stored.items() if field in silent} | stated
 
@@ -114,21 +131,23 @@ def _occurrences(lines: list[Document]) -> list[tuple[str, int]]:
 
 def changes(before: Any, after: Any, path: str = "$") -> list[str]:
     """Return the JSON paths (RFC 9535) of what differs: changed, added or removed values."""
+    if before == after:
+        return []
     if isinstance(before, dict) and isinstance(after, dict):
         keys = sorted(before.keys() | after.keys(), key=key_order)
         return [found for key in keys for found in changes(before.get(key), after.get(key), path + _step(key))]
-    if _lists_of_objects(before, after):
+    if _is_objects(before) and _is_objects(after):
         longest = max(len(before), len(after))
         pairs = zip(_padded(before, longest), _padded(after, longest), strict=True)
         return [found for n, pair in enumerate(pairs) for found in changes(*pair, f"{path}[{n}]")]
-    return [] if before == after else [path]
+    return [path]
 
 
-def _lists_of_objects(before: Any, after: Any) -> bool:
-    return all(isinstance(side, list) and all(isinstance(part, dict) for part in side) for side in (before, after))
+def _is_objects(value: Any) -> TypeGuard[list[Document]]:
+    return isinstance(value, list) and all(isinstance(part, dict) for part in value)
 
 
-def _padded(parts: list[Any], length: int) -> list[Any]:
+def _padded(parts: list[Document], length: int) -> list[Document | None]:
     return parts + [None] * (length - len(parts))
 
 

@@ -3,12 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
+
+import pyarrow as pa
 
 from cdp_pipelines.orders.documents import fingerprint
-from cdp_pipelines.orders.merge import Document, Silence, changes, merge, read, write
+from cdp_pipelines.orders.merge import Silence, adds_nothing, changes, merge, read, write
 from cdp_pipelines.orders.statements import Statements
 from cdp_pipelines.store.heads import Known, Version
+
+Envelope = tuple[str, str, datetime]
+"""An order's user id type, user id and creation time."""
 
 Stored = tuple[str, str, str, datetime]
 """An order's state in the store: document, user id type, user id, creation time."""
@@ -62,50 +67,64 @@ def settle(
         vintage: The file's as-of time, modification time and configuration.
         load: Fetches stored states by number; asked only about orders whose content is not plainly the same.
     """
-    known = {number: said.known[number] for number in numbers}
-    other = [k.seq for number, k in known.items() if k and k.version.content != said.contents[number]]
+    known = {number: k for number in numbers if (k := said.known[number]) is not None}
+    other = [k.seq for number, k in known.items() if k.version.content != said.contents[number]]
     stored = load(other) if other else {}
-    return [
-        _settle_one(said, number, k, stored.get(k.seq), silence, vintage) for number, k in known.items() if k is not None
-    ]
+    said_of = _Said(said, list(known))
+    return [_settle_one(said_of, number, k, stored.get(k.seq), silence, vintage) for number, k in known.items()]
+
+
+class _Said:
+    """What a file says about some orders, taken out of its columns at once."""
+
+    def __init__(self, said: Statements, numbers: list[int]) -> None:
+        places = pa.array(numbers, pa.int64())
+        self.unsaid = said.adult_unsaid
+        self.contents = said.contents
+        self.documents = _by_number(numbers, said.documents.take(places))
+        self.last_updated = _by_number(numbers, said.orders["lastUpdated"].take(places))
+        columns = [said.orders[name].take(places).to_pylist() for name in ("userIdType", "userId", "createdAt")]
+        self.envelopes: dict[int, Envelope] = dict(zip(numbers, zip(*columns, strict=True), strict=True))
+
+
+def _by_number(numbers: list[int], column: pa.Array) -> dict[int, Any]:
+    return dict(zip(numbers, column.to_pylist(), strict=True))
 
 
 def _settle_one(
-    said: Statements, number: int, known: Known, stored: Stored | None, silence: Silence, vintage: Vintage
+    said: _Said, number: int, known: Known, stored: Stored | None, silence: Silence, vintage: Vintage
 ) -> Settled:
-    last_updated = said.last_updated(number)
+    last_updated = said.last_updated[number]
     if stored is None:
         return _unchanged(number, known, vintage.version(last_updated, known.version.content))
-    document, after, content = _merged(said, number, stored, silence)
+    text, content = _merged(said, number, stored, silence)
     version = vintage.version(last_updated, content)
     if content == known.version.content:
         return _unchanged(number, known, version)
     if version < known.version:
         return Settled(number, "stale", known, version)
-    return Settled(number, "updated", known, version, document, tuple(_changed(said, number, stored, after)))
+    return Settled(number, "updated", known, version, text, _changed(stored, said.envelopes[number], text))
 
 
 def _unchanged(number: int, known: Known, version: Version) -> Settled:
     return Settled(number, "unchanged", known, version, advanced=known.version < version)
 
 
-def _merged(said: Statements, number: int, stored: Stored, silence: Silence) -> tuple[str, Document, str]:
-    """Return the order after the statement: as text, as a document, and its content fingerprint."""
-    stated = read(said.documents[number].as_py())
-    after = merge(read(stored[0]), stated, silence, said.adult_unsaid[number].tolist())
-    text = write(after)
-    user_type, user, created = _envelope(said, number)
+def _merged(said: _Said, number: int, stored: Stored, silence: Silence) -> tuple[str, str]:
+    """Return the order's document after the statement, and its content fingerprint."""
+    text, unsaid = said.documents[number], said.unsaid[number].tolist()
+    before, stated = read(stored[0]), read(text)
+    if adds_nothing(before, stated, unsaid):
+        return text, said.contents[number]
+    text = write(merge(before, stated, silence, unsaid))
+    user_type, user, created = said.envelopes[number]
     micros = (created - _EPOCH) // timedelta(microseconds=1)
-    return text, after, fingerprint("\x1f".join((user_type, user, str(micros), text)).encode())
+    return text, fingerprint("\x1f".join((user_type, user, str(micros), text)).encode())
 
 
-def _envelope(said: Statements, number: int) -> tuple[str, str, datetime]:
-    orders = said.orders
-    return tuple(orders[name][number].as_py() for name in ("userIdType", "userId", "createdAt"))  # type: ignore[return-value]
-
-
-def _changed(said: Statements, number: int, stored: Stored, after: Document) -> list[str]:
-    document, *envelope = stored
+def _changed(stored: Stored, envelope: Envelope, text: str) -> tuple[str, ...]:
+    """Return the JSON paths of the event in which the order differs from before."""
+    document, *before = stored
     names = ("$.user.type", "$.user.id", "$.occurred_at")
-    pairs = zip(names, envelope, _envelope(said, number), strict=True)
-    return [name for name, before, now in pairs if before != now] + changes(read(document), after)
+    outside = (name for name, old, new in zip(names, before, envelope, strict=True) if old != new)
+    return (*outside, *changes(read(document), read(text)))

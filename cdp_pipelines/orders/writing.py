@@ -142,9 +142,7 @@ def _state(said: Statements, chosen: pa.Array, origin: Origin, ids: pa.Array) ->
     } | {name: said.orders[name].take(chosen) for name in ORDER_NUMBERS}
 
 
-def _heads(
-    said: Statements, settled: Sequence[Settled], chosen: pa.Array, origin: Origin, ids: pa.Array
-) -> Columns:
+def _heads(said: Statements, settled: Sequence[Settled], chosen: pa.Array, origin: Origin, ids: pa.Array) -> Columns:
     versions: list[Version] = [s.version for s in settled]
     return _state(said, chosen, origin, ids) | {
         "content": pa.array([v.content for v in versions]),

@@ -1,0 +1,1 @@
+"""What a valid row is: columns, types, rules in Pandera."""

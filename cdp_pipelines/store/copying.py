@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg import sql
 
+from cdp_pipelines.errors import StoreError
 from cdp_pipelines.failpoints import reach
 
 PIECE = 1 << 20
@@ -30,16 +31,31 @@ def copy_columns(connection: psycopg.Connection, table: str, columns: Mapping[st
 
     Returns:
         The number of bytes sent.
+
+    Raises:
+        StoreError: The server stored another number of rows.
     """
     rows = _rows([_cell(values) for values in columns.values()])
     statement = sql.SQL("copy {} ({}) from stdin").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with connection.cursor().copy(statement) as copy:
+    cursor = connection.cursor()
+    with cursor.copy(statement) as copy:
         for start in range(0, len(rows), PIECE):
             copy.write(rows[start : start + PIECE])
             reach("mid_copy")
+    check_count(cursor, next(len(values) for values in columns.values() if not isinstance(values, str)))
     return len(rows)
+
+
+def check_count(cursor: psycopg.Cursor, rows: int) -> None:
+    """Hold the number of rows that the server stored against the number that we sent (D15).
+
+    Raises:
+        StoreError: They differ; the transaction must not be committed.
+    """
+    if cursor.rowcount != rows:
+        raise StoreError(f"the store took {cursor.rowcount} of {rows} rows; nothing was applied: report this fault")
 
 
 def _cell(values: pa.Array | str) -> pa.Array | str:

@@ -12,11 +12,12 @@ import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cdp_pipelines.store.copying import copy_columns
+from cdp_pipelines.store.copying import check_count, copy_columns
 
 INCOMING = """
 create temporary table incoming_heads (like cdp.order_heads) on commit drop;
 create temporary table incoming_fingerprints (like cdp.fingerprints) on commit drop;
+create temporary table incoming_users (id_type text not null, id_value text not null) on commit drop;
 """
 
 _COMPARE = """
@@ -110,11 +111,14 @@ def compare(
     arguments = {"ids": list(ids), "raws": list(raws), "import_id": import_id, "site": site}
     news: dict[int, Known | None] = {}
     repeated: list[int] = []
-    for number, same, seq, content, *version, last_event in connection.execute(_COMPARE, arguments):
+    rows = connection.execute(_COMPARE, arguments)
+    for number, same, seq, content, at, as_of, modified_at, config_no, last_event in rows:
         if same:
             repeated.append(number - 1)
+        elif seq is None:
+            news[number - 1] = None
         else:
-            news[number - 1] = None if seq is None else Known(seq, Version(*version, content), last_event)
+            news[number - 1] = Known(seq, Version(at, as_of, modified_at, config_no, content), last_event)
     return Compared(news, repeated)
 
 
@@ -140,8 +144,11 @@ def take_seqs(connection: psycopg.Connection, count: int) -> pa.Array:
 
 
 def append_versions(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:
-    """Append order states; return the bytes sent."""
-    return copy_columns(connection, "order_versions", columns)
+    """Append order states, and note their users for `users.identities`; return the bytes sent."""
+    users = pa.table({"id_type": columns["user_id_type"], "id_value": columns["user_id"]})
+    distinct = users.group_by(["id_type", "id_value"]).aggregate([]).combine_chunks()
+    sent = copy_columns(connection, "incoming_users", {name: distinct[name].chunk(0) for name in users.column_names})
+    return sent + copy_columns(connection, "order_versions", columns)
 
 
 def insert_heads(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:
@@ -152,7 +159,7 @@ def insert_heads(connection: psycopg.Connection, columns: Mapping[str, pa.Array 
 def update_heads(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:
     """Replace the state of known orders; return the bytes sent."""
     sent = copy_columns(connection, "incoming_heads", columns)
-    connection.execute(_UPDATE_HEADS)
+    check_count(connection.execute(_UPDATE_HEADS), len(columns["order_id"]))
     connection.execute("truncate incoming_heads")
     return sent
 
@@ -165,6 +172,6 @@ def insert_fingerprints(connection: psycopg.Connection, columns: Mapping[str, pa
 def upsert_fingerprints(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:
     """Remember what an import said about known orders; return the bytes sent."""
     sent = copy_columns(connection, "incoming_fingerprints", columns)
-    connection.execute(_UPSERT_FINGERPRINTS)
+    check_count(connection.execute(_UPSERT_FINGERPRINTS), len(columns["order_id"]))
     connection.execute("truncate incoming_fingerprints")
     return sent

@@ -18,7 +18,8 @@ def files_with_open_rejects(connection: psycopg.Connection, import_name: str) ->
     """Return the digests of files that rejected rows wait to be corrected from."""
     rows = connection.execute(
         "select distinct file ->> 'sha256' from cdp.import_runs r, jsonb_array_elements(r.report -> 'files') file"
-        " where r.import_name = %s and exists (select from cdp.rejects j where j.run_id = r.run_id and j.state = 'open')",
+        " where r.import_name = %s"
+        " and exists (select from cdp.rejects j where j.run_id = r.run_id and j.state = 'open')",
         (import_name,),
     )
     return {row[0] for row in rows}

@@ -1,6 +1,6 @@
 """Records of runs, the ledger of applied files, configurations and the fence between two runs of one import."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from cdp_pipelines.errors import StoreError
 
 _START = """
 insert into cdp.import_runs
-    (run_id, import_name, kind, site, status, dry_run, partition, config_hash, origin, dagster_run_id, epoch, started_at)
+    (run_id, import_name, kind, site, status, dry_run, partition, config_hash,
+    origin, dagster_run_id, epoch, started_at)
 values (%(run_id)s, %(import_name)s, %(kind)s, %(site)s, 'running', %(dry_run)s, %(partition)s, %(config_hash)s,
     %(origin)s, %(dagster_run_id)s, %(epoch)s, %(started_at)s)
 """
@@ -163,21 +164,6 @@ def count_file(connection: psycopg.Connection, file_id: int, rows: int, items: i
     connection.execute("update cdp.files set rows = %s, items = %s where file_id = %s", (rows, items, file_id))
 
 
-def count_states(connection: psycopg.Connection, after: int, file_ids: Sequence[int]) -> dict[str, int]:
-    """Return how many order states of each type files added, as the store sees it."""
-    found = connection.execute(
-        "select type, count(*) from cdp.order_versions where seq > %s and file_id = any(%s) group by type",
-        (after, list(file_ids)),
-    ).fetchall()
-    return dict(found)
-
-
-def last_seq(connection: psycopg.Connection) -> int:
-    """Return the highest number of an order state so far, 0 for none."""
-    row = connection.execute("select coalesce(max(seq), 0) from cdp.order_versions").fetchone()
-    return row[0] if row else 0
-
-
 def runs(connection: psycopg.Connection, import_name: str | None, limit: int) -> list[dict[str, Any]]:
     """Return the latest runs, newest first, without their reports."""
     with connection.cursor(row_factory=dict_row) as cursor:
@@ -206,4 +192,3 @@ def rejects(connection: psycopg.Connection, run_id: str) -> Iterator[dict[str, A
             " where run_id = %s order by file, line",
             (run_id,),
         )
-

@@ -1,0 +1,1 @@
+"""People behind orders: identities and profiles."""

@@ -194,7 +194,8 @@ select v.seq, v.event_id, v.type, v.site, v.order_id, v.occurred_at,
             'lines', to_jsonb(v.lines)),
         'user', jsonb_build_object('type', v.user_id_type, 'id', v.user_id),
         'siteId', v.site
-    ) || v.document || case when v.changed is null then '{}' else jsonb_build_object('changed', v.changed) end as payload,
+    ) || v.document
+        || case when v.changed is null then '{}' else jsonb_build_object('changed', v.changed) end as payload,
     f.run_id, r.origin, v.version_at
 from cdp.order_versions v
 join cdp.files f on f.file_id = v.file_id
