@@ -1,14 +1,15 @@
-"""The demo's reports as tables on a terminal: each night, the totals, the issues, and what to do next."""
+"""The demo's reports as tables that fit a terminal of 80 columns: each night, the issues, and what to do next."""
 
-from collections import Counter
 from collections.abc import Sequence
 
+from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from cdp_pipelines.imports.report import Issue, Report
+from cdp_pipelines.imports.report import Report
 
-_OUTCOMES = ("read", "added", "updated", "unchanged", "stale", "superseded", "rejected", "skipped")
+_OUTCOMES = ("added", "updated", "unchanged", "stale", "superseded", "rejected", "skipped")
 
 
 def show(console: Console, reports: Sequence[Report]) -> None:
@@ -16,54 +17,62 @@ def show(console: Console, reports: Sequence[Report]) -> None:
     console.print(_nights(reports))
     if any(report.issues for report in reports):
         console.print(_issues(reports))
-    console.print(_closing(reports))
+    console.print(_closing(reports), soft_wrap=True)
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
 
 
 def _nights(reports: Sequence[Report]) -> Table:
-    table = Table(title="Rows of each night by what became of them", title_justify="left")
-    table.add_column("night")
-    for name in (*_OUTCOMES, "orderPlace", "orderUpdate"):
-        table.add_column(name, justify="right")
-    table.add_column("status")
+    """Return one line per night and their sum; outcomes that no row had are left out."""
+    table = _table("What became of the rows of each night")
+    table.add_column("night", no_wrap=True)
+    seen = [name for name in _OUTCOMES if _rows(reports, name)]
+    for name in ("rows", *seen, "events"):
+        table.add_column(name, justify="right", no_wrap=True)
     for report in reports:
-        table.add_row(report.partition, *_figures([report]), report.status)
+        table.add_row(report.partition, *_figures([report], seen), style="red" if report.status == "failed" else None)
     table.add_section()
-    table.add_row(f"{len(reports)} nights", *_figures(reports), "", style="bold")
+    table.add_row(f"{len(reports)} nights", *_figures(reports, seen), style="bold")
     return table
 
 
-def _figures(reports: Sequence[Report]) -> list[str]:
-    rows = [sum(getattr(report.rows, name) for report in reports) for name in _OUTCOMES]
-    events = [sum(getattr(report.events, name) for report in reports) for name in ("orderPlace", "orderUpdate")]
-    return [f"{count:,}" if count else "·" for count in rows + events]
+def _figures(reports: Sequence[Report], outcomes: Sequence[str]) -> list[str]:
+    counts = [_rows(reports, name) for name in ("read", *outcomes)]
+    return [f"{count:,}" if count else "·" for count in (*counts, _events(reports))]
+
+
+def _rows(reports: Sequence[Report], outcome: str) -> int:
+    return sum(getattr(report.rows, outcome) for report in reports)
+
+
+def _events(reports: Sequence[Report]) -> int:
+    return sum(report.events.orderPlace + report.events.orderUpdate for report in reports)
 
 
 def _issues(reports: Sequence[Report]) -> Table:
-    table = Table(title="Issues, the first lines of each", title_justify="left")
-    for name in ("night", "severity", "code", "column", "message", "orders", "lines"):
-        table.add_column(name, justify="right" if name == "orders" else "left")
+    table = _table("Issues found, with their lines in the night's file")
+    table.add_column("night", no_wrap=True)
+    for name in ("severity", "issue", "lines"):
+        table.add_column(name)
     for report in reports:
         for issue in report.issues:
-            table.add_row(report.partition, *_issue(issue))
+            lines = ", ".join(map(str, issue.sample_lines[:3]))
+            table.add_row(report.partition, issue.severity, escape(issue.message), lines)
     return table
 
 
-def _issue(issue: Issue) -> list[str]:
-    lines = ", ".join(map(str, issue.sample_lines[:3]))
-    return [issue.severity, issue.code, issue.column or "", issue.message, str(issue.items), lines]
-
-
 def _closing(reports: Sequence[Report]) -> str:
-    events = sum(report.events.orderPlace + report.events.orderUpdate for report in reports)
-    states = Counter(report.status for report in reports)
+    placed = sum(report.events.orderPlace for report in reports)
+    updated = sum(report.events.orderUpdate for report in reports)
     done = (
-        f"{events:,} events were emitted. Run the demo again: nothing will be added."
-        if events
+        f"{placed:,} orderPlace and {updated:,} orderUpdate events were emitted; a second demo adds nothing."
+        if placed or updated
         else "Nothing was added: every file had been imported before, and a file imported twice adds nothing."
     )
-    failed = f" {states['failed']} nights failed; their reports say why." if states["failed"] else ""
     return (
-        f"{done}{failed}\n"
-        "See assets, partitions, checks and reports in Dagster's UI: make ui\n"
-        "One night's whole report: cdp-pipelines runs, then cdp-pipelines report RUN_ID"
+        f"{done}\n"
+        "Assets, partitions, checks and reports in Dagster's UI:  make ui\n"
+        "The whole report of one night:  cdp-pipelines runs, then  cdp-pipelines report RUN_ID"
     )
