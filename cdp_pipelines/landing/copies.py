@@ -93,12 +93,10 @@ class Copies:
     def _sweep(self) -> None:
         """Remove what killed writers left: files that nobody holds a lock on."""
         for path in self._incoming.iterdir():
-            with path.open("rb") as file:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    continue
-                path.unlink(missing_ok=True)
+            # Not there: its writer is done with it. Blocked: its writer lives.
+            with suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
 
 
 def to_disk(file: BinaryIO) -> None:

@@ -8,7 +8,7 @@ import ssl
 from typing import TypeVar
 
 import requests
-from urllib3.exceptions import HTTPError, LocationValueError, NameResolutionError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, LocationValueError, NameResolutionError, ProtocolError, ReadTimeoutError
 
 from cdp_pipelines.errors import ConfigurationError, SourceError
 from cdp_pipelines.sources.retries import TemporaryError, asked_wait
@@ -41,8 +41,8 @@ def failure_of(error: Exception, where: str, timeout: float) -> SourceError | Co
         return TemporaryError(f"{where} sent nothing for {timeout:g} s; run again later.")
     if isinstance(error, requests.exceptions.ProxyError):
         return TemporaryError(f"The proxy of the environment doesn't lead to {where}; check HTTPS_PROXY and NO_PROXY.")
-    if isinstance(error, HTTPError) and not isinstance(error, LocationValueError):
-        return TemporaryError(f"{where} broke off before the file was complete; run again later.")
+    if _within(error, ProtocolError):
+        return TemporaryError(f"{where} ended the connection before the file was complete; run again later.")
     return _no_connection(error, where)
 
 
@@ -55,6 +55,8 @@ def _no_connection(error: Exception, where: str) -> SourceError | ConfigurationE
         return TemporaryError(f"No connection to {where}{detail}; check the address and that the server is up.")
     if isinstance(error, requests.RequestException | LocationValueError):
         return SourceError(f"{where} is no address that can be read; write https://host/path.")
+    if isinstance(error, HTTPError):  # of TLS, within a body
+        return TemporaryError(f"{where} can't be read to its end; run again later.")
     return ConfigurationError(
         "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names no file of certificates; correct or unset it."
     )

@@ -24,6 +24,7 @@ SLOWEST = 100
 """Bytes per second below which a body counts as stalled; a byte now and then would keep a run busy for days."""
 NO_HEAD = (405, 501)
 """Answers of servers that know only GET."""
+NOT_VERIFIABLE = "not verifiable"
 HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "cdp-pipelines"}
 
 
@@ -72,6 +73,9 @@ class HttpFiles:
             _require_stored_bytes(response, uri)
             completeness = _completeness(response)
             size, digest = copy(self._body(response, shown(uri)), target)
+            if size == 0 and completeness == NOT_VERIFIABLE:
+                # A connection that ends within the headers looks just like this.
+                raise TemporaryError(f"{shown(uri)} sent no content, nor that the file is empty; run again later.")
             return Fetched(_found(uri, response, size), size, digest, completeness, _known(response))
 
     def _body(self, response: requests.Response, where: str) -> Iterator[bytes]:
@@ -116,7 +120,7 @@ def _length(response: requests.Response) -> int | None:
 def _completeness(response: requests.Response) -> str:
     if response.raw.chunked:
         return "chunked"
-    return "not verifiable" if response.raw.length_remaining is None else "content-length"
+    return NOT_VERIFIABLE if response.raw.length_remaining is None else "content-length"
 
 
 def _found(uri: str, response: requests.Response, size: int | None) -> Found:

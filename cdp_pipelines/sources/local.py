@@ -74,8 +74,10 @@ def _nothing(pattern: Path) -> SourceError:
     folder = Path(os.path.dirname(str(pattern).split("*", 1)[0]))  # noqa: PTH120 - Path drops a slash before the *
     if not folder.is_dir():
         return SourceError(f"No file matches {pattern}, since there is no folder {folder}; check the path.")
-    if not os.access(folder, os.R_OK | os.X_OK):
-        return SourceError(f"{folder} may not be read by this user; grant read permission to it.")
+    try:
+        next(folder.iterdir(), None)
+    except OSError as error:
+        return _unreadable(folder, error)
     return SourceError(f"No file matches {pattern}; check the pattern, or wait until the export is written.")
 
 
