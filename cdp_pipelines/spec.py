@@ -8,7 +8,12 @@ from pydantic import BaseModel, ConfigDict, field_validator
 class Spec(BaseModel):
     """A part of an import's YAML; each field's description is its documentation and its error text."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,  # a wrong value may be a password in an address
+    )
 
     @field_validator("*")
     @classmethod
