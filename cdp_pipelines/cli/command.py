@@ -55,9 +55,9 @@ def _unexpected(error: Exception) -> str:
     if os.environ.get("CDP_DEBUG") == "1":
         return "".join(traceback.format_exception(error)).rstrip()
     frames = traceback.extract_tb(error.__traceback__)
-    package = str(Path(__file__).parent.parent)
-    ours = [frame for frame in frames if frame.filename.startswith(package)] or list(frames)
-    place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "start"
+    package = Path(__file__).parent.parent
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(package)]
+    place = f"{Path(ours[-1].filename).relative_to(package)}:{ours[-1].lineno}"
     return (
         f"Unexpected {type(error).__name__} at {place}: "
         "set CDP_DEBUG=1 and run it again to see the traceback, and report it."

@@ -1,11 +1,11 @@
 """`cdp-pipelines run`."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cdp_pipelines.cli.arguments import Commands
-from cdp_pipelines.cli.output import emit_json, emit_rich
+from cdp_pipelines.cli.output import emit, emit_json, emit_rich
 from cdp_pipelines.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -60,21 +60,21 @@ def _run(arguments: argparse.Namespace) -> int:
         with shown_progress(partition.key if partition else loaded.spec.name) as tell:
             reports.append(run_import(loaded, store, partition, options, tell))
         if not arguments.json:
-            emit_rich(_shown(reports[-1], brief=len(chosen) > 1))
+            _show(reports[-1], brief=len(chosen) > 1)
     if arguments.json:
         found = [report.as_dict() for report in reports]
         emit_json(found if arguments.first else found[0])
     return exit_code([report.status for report in reports], arguments.allow_partial)
 
 
-def _shown(report: "Report", brief: bool) -> Iterator[object]:
+def _show(report: "Report", brief: bool) -> None:
     from cdp_pipelines.imports.render import headline, summary
     from cdp_pipelines.imports.render_terminal import terminal
 
     if brief:
-        yield f"{headline(report)}. {summary(report)} Run {report.run_id}"
+        emit(f"{headline(report)}. {summary(report)} Run {report.run_id}")
     else:
-        yield from terminal(report)
+        emit_rich(terminal(report))
 
 
 def exit_code(statuses: Sequence[str], allow_partial: bool) -> int:

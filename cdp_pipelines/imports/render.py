@@ -169,4 +169,4 @@ def _markdown_table(section: Section) -> str:
 
 def _escaped(text: str) -> str:
     """Keep markdown and HTML of file names and messages from being taken for ours."""
-    return re.sub(r"([\\`*_{}\[\]<>#|!~])", r"\\\1", text)
+    return re.sub(r"([\\`*_{}\[\]<>#|!~&])", r"\\\1", text)
