@@ -145,6 +145,14 @@ def test_a_process_id_that_another_process_has_now_is_no_server(own_home, state)
         other.wait()
 
 
+@pytest.mark.parametrize("text", ["", "4711\n", "no number\n" * 8])
+def test_a_damaged_pid_file_does_not_keep_the_server_down(own_home, text):
+    note(started(own_home), "committed")
+    kill_tree(own_home)
+    (own_home / "postgres" / "data" / "postmaster.pid").write_text(text)  # empty after a power cut
+    assert noted(started(own_home)) == "committed"
+
+
 def test_the_server_of_another_home_is_not_taken_for_ours(own_home, tmp_path):
     other_home = tmp_path / "other"
     note(started(own_home), "ours")

@@ -167,9 +167,9 @@ class EmbeddedPostgres:
         self._cluster.launch(identity, life_lock, settings(_free_port(), binaries(), self._durable))
 
     def _forget_dead_server(self) -> None:
-        """Remove the pid file of a dead server: Postgres would take a reused id, or a zombie's, for a live one."""
+        """Remove a dead server's pid file: Postgres takes a reused id for a live server and refuses an empty file."""
         pid_file = PidFile.read(self._cluster.pid_file)
-        if pid_file and not runs_postgres(pid_file.pid, self._cluster.data):
+        if pid_file is None or not runs_postgres(pid_file.pid, self._cluster.data):
             self._cluster.pid_file.unlink(missing_ok=True)
 
     def _end(self) -> None:
