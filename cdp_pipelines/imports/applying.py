@@ -3,7 +3,7 @@
 The connection is within the import's transaction; nothing is committed here. A dry run does everything but write.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,10 +178,10 @@ class _Application:
             asked: Future[heads.Compared] = Future()
             asked.set_result(heads.Compared(dict.fromkeys(range(len(live))), []))
             return asked
-        ids = groups.ids.take(pa.array(live)).to_pylist()
+        ids = groups.ids.take(pa.array(live))
         return self._work.database.ask(self._ask, ids, [groups.fingerprints[n] for n in live.tolist()])
 
-    def _ask(self, connection: psycopg.Connection, ids: list[str], raws: list[str]) -> heads.Compared:
+    def _ask(self, connection: psycopg.Connection, ids: pa.Array, raws: list[str]) -> heads.Compared:
         origin = self._work.origin
         with self._work.stages.timed("compare", len(ids)):
             return heads.compare(connection, origin.import_id, origin.site, ids, raws)
@@ -192,7 +192,7 @@ class _Application:
         places = np.array(sorted(compared.news), np.int64)
         self._unchanged(groups, np.delete(live, places))
         if compared.repeated and not work.dry_run:
-            work.database.send(self._advance, groups.ids.take(pa.array(live[compared.repeated])).to_pylist())
+            work.database.send(self._advance, groups.ids.take(pa.array(live[compared.repeated])))
         if len(places):
             with work.stages.timed("parse"):
                 known = [compared.news[n] for n in places.tolist()]
@@ -206,7 +206,7 @@ class _Application:
         self._work.tally.orders("unchanged", groups.sizes[same])
         self._work.tally.sample(groups.ids.take(pa.array(same)), groups.lines[groups.bounds[same]], "unchanged")
 
-    def _advance(self, connection: psycopg.Connection, ids: Sequence[str]) -> None:
+    def _advance(self, connection: psycopg.Connection, ids: pa.Array) -> None:
         origin = self._work.origin
         heads.advance(connection, origin.site, ids, origin.vintage.version(None, ""))
 

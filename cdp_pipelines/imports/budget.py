@@ -4,6 +4,9 @@ from cdp_pipelines.errors import FileError
 from cdp_pipelines.imports.spec import MaxRejected
 from cdp_pipelines.imports.tally import Tally
 
+_ROUNDING = 1e-9
+"""29 % of 100 items are 28.999999999999996 in floats."""
+
 
 def check_budget(limit: MaxRejected | None, tally: Tally) -> None:
     """Refuse a run that rejected everything, or a larger share of its items than allowed.
@@ -15,7 +18,7 @@ def check_budget(limit: MaxRejected | None, tally: Tally) -> None:
     if total and rejected == total:
         message = f"all {total} items were rejected, so nothing was applied: see the issues and correct the file"
         raise FileError("ALL_REJECTED", message)
-    if limit is None or total < limit.min_items or rejected <= limit.share * total:
+    if limit is None or total < limit.min_items or rejected <= limit.share * total + _ROUNDING:
         return
     message = (
         f"{rejected} of {total} items ({rejected / total:.1%}) were rejected, more than the {limit.share:.1%} of "

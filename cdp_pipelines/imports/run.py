@@ -146,7 +146,7 @@ class _Run:
         """Take the import over from whoever ran it before, and open the run's record."""
         name, site = self._spec.name, self._spec.site
         if self._options.dry_run:
-            held = runs.ImportRow(runs.register(self._control, name, site, KIND), name, site, 0)
+            held = runs.ImportRow(runs.number_of(self._control, name, site), name, site, 0)
         else:
             wait_for_lock(self._connection, f"import:{name}")
             held = runs.begin_epoch(self._control, name, site, KIND)

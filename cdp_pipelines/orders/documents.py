@@ -20,10 +20,6 @@ from cdp_pipelines.schemas.columns import CUSTOM, LINE_COLUMNS, ORDER_COLUMNS, C
 Texts = Mapping[str, pa.Array]
 """Columns of text by column name, null = empty, numbers canonical."""
 
-_ESCAPED = np.zeros(256, dtype=bool)
-_ESCAPED[:32] = True
-_ESCAPED[[ord('"'), ord("\\")]] = True
-
 ADULT = "lineItem_adult"
 
 
@@ -109,9 +105,15 @@ def quoted(cells: pa.Array, _currency: pa.Array | None = None) -> pa.Array:
 
 def _escaped(cells: pa.Array) -> pa.Array:
     data = cells.buffers()[2]
-    if data is None or not _ESCAPED[np.frombuffer(data, np.uint8)].any():
+    if data is None or not _needs_escapes(data.to_pybytes()):
         return cells
     return _by_value(cells, lambda cell: json.dumps(cell, ensure_ascii=False)[1:-1])
+
+
+def _needs_escapes(octets: bytes) -> bool:
+    if b'"' in octets or b"\\" in octets:
+        return True
+    return len(octets) > 0 and int(np.frombuffer(octets, np.uint8).min()) < 32
 
 
 def _by_value(cells: pa.Array, change: Callable[[str], str | None]) -> pa.Array:

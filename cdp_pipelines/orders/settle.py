@@ -79,7 +79,7 @@ class _Said:
 
     def __init__(self, said: Statements, numbers: list[int]) -> None:
         places = pa.array(numbers, pa.int64())
-        self.unsaid = said.adult_unsaid
+        self.unsaid = {number: said.adult_unsaid(number) for number in numbers}
         self.contents = said.contents
         self.documents = _by_number(numbers, said.documents.take(places))
         self.last_updated = _by_number(numbers, said.orders["lastUpdated"].take(places))
@@ -112,7 +112,7 @@ def _unchanged(number: int, known: Known, version: Version) -> Settled:
 
 def _merged(said: _Said, number: int, stored: Stored, silence: Silence) -> tuple[str, str]:
     """Return the order's document after the statement, and its content fingerprint."""
-    text, unsaid = said.documents[number], said.unsaid[number].tolist()
+    text, unsaid = said.documents[number], said.unsaid[number]
     before, stated = read(stored[0]), read(text)
     if adds_nothing(before, stated, unsaid):
         return text, said.contents[number]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +24,7 @@ class Statements:
 
     `orders` are the order columns: canonical numbers, normalised users, timestamps; `documents` and `contents` the
     document and content fingerprint made of the file alone; `lines` physical lines as a Postgres array literal;
-    `sizes` rows per order; `adult_unsaid` per order which of its rows leave `adult` to the default.
+    `sizes` rows per order; `unsaid` which of all their rows leave `adult` to the default.
     """
 
     ids: pa.Array
@@ -36,21 +36,26 @@ class Statements:
     lines: pa.Array
     sizes: np.ndarray
     first_lines: np.ndarray
-    adult_unsaid: list[np.ndarray]
+    unsaid: np.ndarray
 
-    @property
+    @cached_property
     def created(self) -> pa.Array:
         """When each order was created, in the store's text form."""
         return pc.cast(self.orders["createdAt"], pa.string())
 
-    @property
+    @cached_property
     def updated(self) -> pa.Array:
         """Each order's lastUpdated in the store's text form, null where the file gives none."""
         return pc.cast(self.orders["lastUpdated"], pa.string())
 
-    def last_updated(self, number: int) -> datetime | None:
-        """Return one order's lastUpdated."""
-        return self.orders["lastUpdated"][number].as_py()
+    def adult_unsaid(self, number: int) -> list[bool]:
+        """Return which rows of an order leave `adult` to the default."""
+        begin = int(self._begins[number])
+        return self.unsaid[begin : begin + int(self.sizes[number])].tolist()
+
+    @cached_property
+    def _begins(self) -> np.ndarray:
+        return np.cumsum(self.sizes) - self.sizes
 
 
 def statements(batch: Batch, judgement: Judgement) -> Iterator[Statements]:
@@ -109,7 +114,7 @@ def _statements(
         lines=_line_arrays(batch.lines[rows], bounds),
         sizes=sizes,
         first_lines=batch.lines[batch.bounds[part]],
-        adult_unsaid=np.split(unsaid, bounds[1:-1]),
+        unsaid=unsaid,
     )
 
 

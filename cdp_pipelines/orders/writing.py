@@ -45,17 +45,17 @@ def rows_of_new(said: Statements, numbers: np.ndarray, origin: Origin) -> Rows:
     """Return the rows of orders that the store does not know: a state, a head and a fingerprint each."""
     chosen = pa.array(numbers)
     contents = [said.contents[n] for n in numbers.tolist()]
-    ids = said.ids.take(chosen)
+    ids = _taken(said.ids, chosen)
     events = _event_ids(origin, ids, [None] * len(numbers), contents)
-    last_updated = said.updated.take(chosen)
+    last_updated = _taken(said.updated, chosen)
     version_at = pc.coalesce(last_updated, origin.vintage.as_of.isoformat())
     versions = {
         "event_id": events,
         "type": "orderPlace",
         "version_at": version_at,
-        "lines": said.lines.take(chosen),
+        "lines": _taken(said.lines, chosen),
         "changed": NULL,
-        "document": said.documents.take(chosen),
+        "document": _taken(said.documents, chosen),
     } | _shared(said, chosen, origin, ids)
     heads = {
         "content": pa.array(contents),
@@ -72,14 +72,14 @@ def rows_of_new(said: Statements, numbers: np.ndarray, origin: Origin) -> Rows:
 def rows_of_updated(said: Statements, settled: Sequence[Settled], origin: Origin) -> Rows:
     """Return the new states and heads of known orders whose content changed."""
     chosen = pa.array([s.number for s in settled], pa.int64())
-    ids = said.ids.take(chosen)
+    ids = _taken(said.ids, chosen)
     previous = [s.known.last_event for s in settled]
     events = _event_ids(origin, ids, previous, [s.version.content for s in settled])
     versions = {
         "event_id": events,
         "type": "orderUpdate",
         "version_at": _times(s.version.at for s in settled),
-        "lines": said.lines.take(chosen),
+        "lines": _taken(said.lines, chosen),
         "changed": pa.array([_array_literal(s.changed) for s in settled]),
         "document": pa.array([s.document for s in settled]),
     } | _shared(said, chosen, origin, ids)
@@ -91,7 +91,7 @@ def rows_of_updated(said: Statements, settled: Sequence[Settled], origin: Origin
 def heads_of_advanced(said: Statements, settled: Sequence[Settled], origin: Origin) -> Rows:
     """Return the heads of orders whose content stays and whose version moves forward (K-018)."""
     chosen = pa.array([s.number for s in settled], pa.int64())
-    heads = _heads(said, settled, chosen, origin, said.ids.take(chosen))
+    heads = _heads(said, settled, chosen, origin, _taken(said.ids, chosen))
     heads |= {
         "seq": pa.array([str(s.known.seq) for s in settled]),
         "last_event": _texts([s.known.last_event for s in settled]),
@@ -102,10 +102,10 @@ def heads_of_advanced(said: Statements, settled: Sequence[Settled], origin: Orig
 def fingerprint_rows(said: Statements, numbers: np.ndarray, origin: Origin) -> Columns:
     """Return what the import said about orders."""
     chosen = pa.array(numbers)
-    dated = pc.cast(said.orders["lastUpdated"].take(chosen).is_valid(), pa.string())
+    dated = pc.cast(_taken(said.orders["lastUpdated"], chosen).is_valid(), pa.string())
     return {
         "import_id": str(origin.import_id),
-        "order_id": said.ids.take(chosen),
+        "order_id": _taken(said.ids, chosen),
         "raw": pa.array([said.raws[n] for n in numbers.tolist()], pa.string()),
         "dated": dated,
     }
@@ -123,9 +123,9 @@ def _shared(said: Statements, chosen: pa.Array, origin: Origin, ids: pa.Array) -
     return {
         "site": origin.site,
         "order_id": ids,
-        "occurred_at": said.created.take(chosen),
-        "user_id_type": said.orders["userIdType"].take(chosen),
-        "user_id": said.orders["userId"].take(chosen),
+        "occurred_at": _taken(said.created, chosen),
+        "user_id_type": _taken(said.orders["userIdType"], chosen),
+        "user_id": _taken(said.orders["userId"], chosen),
         "file_id": str(origin.file_id),
     }
 
@@ -135,11 +135,11 @@ def _state(said: Statements, chosen: pa.Array, origin: Origin, ids: pa.Array) ->
     return {
         "site": origin.site,
         "order_id": ids,
-        "user_id_type": said.orders["userIdType"].take(chosen),
-        "user_id": said.orders["userId"].take(chosen),
-        "currency": said.orders["currency"].take(chosen),
-        "created_at": said.created.take(chosen),
-    } | {name: said.orders[name].take(chosen) for name in ORDER_NUMBERS}
+        "user_id_type": _taken(said.orders["userIdType"], chosen),
+        "user_id": _taken(said.orders["userId"], chosen),
+        "currency": _taken(said.orders["currency"], chosen),
+        "created_at": _taken(said.created, chosen),
+    } | {name: _taken(said.orders[name], chosen) for name in ORDER_NUMBERS}
 
 
 def _heads(said: Statements, settled: Sequence[Settled], chosen: pa.Array, origin: Origin, ids: pa.Array) -> Columns:
@@ -150,8 +150,13 @@ def _heads(said: Statements, settled: Sequence[Settled], chosen: pa.Array, origi
         "as_of": _times(v.as_of for v in versions),
         "modified_at": _times(v.modified_at for v in versions),
         "config_no": pa.array([str(v.config_no) for v in versions]),
-        "last_updated": said.updated.take(chosen),
+        "last_updated": _taken(said.updated, chosen),
     }
+
+
+def _taken(column: pa.Array, chosen: pa.Array) -> pa.Array:
+    """Return the entries at ascending, distinct places; all of them are not copied."""
+    return column if len(chosen) == len(column) else column.take(chosen)
 
 
 def _times(moments) -> pa.Array:

@@ -16,8 +16,6 @@ PIECE = 1 << 20
 
 NULL = "\\N"
 
-_SPECIAL = np.zeros(256, dtype=bool)
-_SPECIAL[[ord("\\"), ord("\t"), ord("\n"), ord("\r")]] = True
 _REPLACED = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 
 
@@ -61,16 +59,17 @@ def check_count(cursor: psycopg.Cursor, rows: int) -> None:
 def _cell(values: pa.Array | str) -> pa.Array | str:
     if isinstance(values, str):
         return values if values == NULL else escaped(pa.array([values]))[0].as_py()
-    return pc.fill_null(escaped(values), NULL)
+    cells = escaped(values)
+    return pc.fill_null(cells, NULL) if cells.null_count else cells
 
 
 def escaped(values: pa.Array) -> pa.Array:
     """Return text with what COPY's text format treats specially written as escapes."""
     data = values.buffers()[2]
-    if data is None or not _SPECIAL[np.frombuffer(data, np.uint8)].any():
-        return values
+    octets = b"" if data is None else data.to_pybytes()
     for character, escape in _REPLACED:
-        values = pc.replace_substring(values, character, escape)
+        if character.encode() in octets:
+            values = pc.replace_substring(values, character, escape)
     return values
 
 

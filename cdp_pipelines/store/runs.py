@@ -60,27 +60,24 @@ class Applied:
     items: int
 
 
-def register(connection: psycopg.Connection, import_name: str, site: str, kind: str) -> int:
-    """Return the number of an import and its site, which is given on first use."""
-    connection.execute(
-        "insert into cdp.imports (import_name, site, kind) values (%s, %s, %s) on conflict do nothing",
-        (import_name, site, kind),
-    )
+def number_of(connection: psycopg.Connection, import_name: str, site: str) -> int:
+    """Return the number of an import and its site, 0 if it never ran."""
     found = connection.execute(
         "select import_id from cdp.imports where import_name = %s and site = %s", (import_name, site)
     ).fetchone()
-    if found is None:
-        raise StoreError("the import could not be registered in the store: run it again")
-    return found[0]
+    return found[0] if found else 0
 
 
 def begin_epoch(connection: psycopg.Connection, import_name: str, site: str, kind: str) -> ImportRow:
     """Start a new epoch of the import, which fences whoever held it before; its dead runs become `failed`."""
-    import_id = register(connection, import_name, site, kind)
     row = connection.execute(
-        "update cdp.imports set epoch = epoch + 1 where import_id = %s returning epoch", (import_id,)
+        "insert into cdp.imports (import_name, site, kind, epoch) values (%s, %s, %s, 1)"
+        " on conflict (import_name, site) do update set epoch = imports.epoch + 1 returning import_id, epoch",
+        (import_name, site, kind),
     ).fetchone()
-    taken = ImportRow(import_id, import_name, site, row[0] if row else 0)
+    if row is None:
+        raise StoreError("the import could not be registered in the store: run it again")
+    taken = ImportRow(row[0], import_name, site, row[1])
     connection.execute(
         _INTERRUPTED, {"import_name": import_name, "site": site, "epoch": taken.epoch, "error": INTERRUPTED}
     )
