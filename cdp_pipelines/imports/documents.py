@@ -81,7 +81,10 @@ def our_documents(path: Path, chosen: bool = False) -> list[Document]:
     """
     if not chosen and path.stem != "defs" and not _mentions_us(path):
         return []
-    return [document for document in read_documents(path) if _is_ours(document)]
+    documents = read_documents(path)
+    if all(document.values is None and not document.problems for document in documents):
+        return [Document(path, 1, problems=[Problem(path, 1, "", "is empty: write an import, or remove the file")])]
+    return [document for document in documents if _is_ours(document)]
 
 
 def _mentions_us(path: Path) -> bool:

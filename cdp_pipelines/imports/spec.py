@@ -97,7 +97,7 @@ class OrderImportSpec(Spec):
     emit_events: bool = True
     """Whether events are emitted; `false` imports orders that the receiving system already tracked (D31)."""
     empty: Literal["keep", "clear"] = "keep"
-    """What an empty optional cell does to an order: `keep` what is stored, or `clear` it; an absent column keeps (D21)."""
+    """What an empty optional cell does: `keep` what is stored, or `clear` it; an absent column keeps (D21)."""
     money_check: Annotated[Literal["warn", "reject", "off"], BeforeValidator(_word)] = "warn"
     """What happens when total is not subtotal + tax + shipping: `warn`, `reject` the order, or `off` (D1)."""
     max_rejected: Annotated[MaxRejected | None, BeforeValidator(_budget)] = None

@@ -129,6 +129,8 @@ def test_an_empty_key_is_called_empty(folder):
         ("type: cdp_pipeline.OrderImport\n", "type: 'cdp_pipeline.OrderImport' is no type"),
         ("type: [cdp_pipelines.OrderImport]\nattributes: {}\n", "type: "),
         ("type: cdp_pipelines.OrderImport\nname: x\n", "name: unknown key; it belongs below attributes"),
+        ("# type: cdp_pipelines.OrderImport\n", "defs.yaml:1: is empty"),
+        ("---\n", "defs.yaml:1: is empty"),
         ("- cdp_pipelines.OrderImport\n", "must hold the keys type and attributes"),
     ],
 )
