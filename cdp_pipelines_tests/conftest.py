@@ -1,13 +1,16 @@
 """Databases for tests: one server for the whole session and all its workers, one fresh database per test.
 
-The server is the embedded one without fsync, or the one that CDP_TEST_DATABASE_URL names.
+The server is the embedded one without fsync, or the one that CDP_TEST_DATABASE_URL names. A test that kills or
+restarts a server takes `own_home` instead.
 """
 
 import os
 import secrets
 import shutil
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import filelock
@@ -112,3 +115,33 @@ def _copy(server: URL, template: str, name: str) -> None:
         _run(server, f"create database {name} template {template}")
     except psycopg.errors.ObjectInUse:  # an autovacuum worker looks at the template; Postgres ends it and says so
         _run(server, f"create database {name} template {template}")
+
+
+@pytest.fixture
+def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """A home without a server; one that a test starts there is stopped."""
+    folder = tmp_path / "own home"  # the space is on purpose
+    monkeypatch.setenv("CDP_HOME", str(folder))
+    monkeypatch.delenv("CDP_DATABASE_URL", raising=False)
+    yield folder
+    for home in (folder, *tmp_path.glob("*/")):
+        EmbeddedPostgres(home).stop()
+
+
+@pytest.fixture
+def python() -> Callable[..., "subprocess.Popen[str]"]:
+    """Starts Python code in a process of its own, with pipes; the code is the last argument."""
+    started = []
+
+    def start(*before: str, code: str, **options: object) -> "subprocess.Popen[str]":
+        command = [*before, sys.executable, "-c", code]
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ), **options
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
