@@ -205,6 +205,7 @@ def name_of(document: Document) -> str | None:
 def _no_such_import(wanted: str, documents: list[Document]) -> str:
     names = sorted({name for document in documents if (name := name_of(document))})
     broken = sum(bool(document.problems) for document in documents)
-    hint = suggestion(wanted, names) or f"; there are {', '.join(names) or 'none'}"
+    listed = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+    hint = suggestion(wanted, names) or f"; there are {listed or 'none'}"
     unread = f" ({broken} more cannot be read: run cdp-pipelines check)" if broken else ""
     return f"No import is named {wanted} in {shown(defs_folder())}{hint}{unread}"

@@ -6,7 +6,7 @@ there. `Document.doubtful` has those that readers of YAML 1.1 (Dagster's among t
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ def read_documents(path: Path) -> list[Document]:
 def _documents(path: Path, raw: bytes) -> Iterator[Document]:
     try:
         for node in yaml.compose_all(raw.decode("utf-8-sig"), Loader=yaml.SafeLoader):
-            yield _Reading(path, node).document
+            yield _Reading(path, node).document()
     except UnicodeDecodeError as error:
         yield _broken(path, raw.count(b"\n", 0, error.start), "is not UTF-8 here: save the file as UTF-8")
     except yaml.MarkedYAMLError as error:
@@ -106,14 +106,17 @@ class _Reading:
     """Builds one document from PyYAML's nodes."""
 
     def __init__(self, path: Path, node: yaml.Node) -> None:
-        self.document = Document(path, node.start_mark.line + 1)
+        self._node, self._found = node, Document(path, node.start_mark.line + 1)
         self._open: set[int] = set()
         self._nodes = 0
-        object.__setattr__(self.document, "values", self._value(node, ()))
+
+    def document(self) -> Document:
+        """Return the document with its values."""
+        return replace(self._found, values=self._value(self._node, ()))
 
     def _refuse(self, node: yaml.Node, at: Steps, message: str) -> None:
-        self.document.lines.setdefault(at, node.start_mark.line + 1)
-        self.document.problems.append(self.document.problem(at, message))
+        self._found.lines.setdefault(at, node.start_mark.line + 1)
+        self._found.problems.append(self._found.problem(at, message))
 
     def _value(self, node: yaml.Node, at: Steps) -> Any:
         self._nodes += 1
@@ -133,7 +136,7 @@ class _Reading:
         return self._scalar(node, at) if isinstance(node, yaml.ScalarNode) else None
 
     def _item(self, node: yaml.Node, at: Steps) -> Any:
-        self.document.lines[at] = node.start_mark.line + 1
+        self._found.lines[at] = node.start_mark.line + 1
         return self._value(node, at)
 
     def _mapping(self, node: yaml.MappingNode, at: Steps) -> dict[str, Any]:
@@ -151,10 +154,10 @@ class _Reading:
     def _add(self, mapping: dict[str, Any], key: yaml.ScalarNode, value: yaml.Node, at: Steps) -> None:
         here, line = (*at, key.value), key.start_mark.line + 1
         if key.value in mapping:
-            message = f"stands twice, first in line {self.document.lines[here]}: keep one"
-            self.document.problems.append(self.document.problem(here, message, line))
+            message = f"stands twice, first in line {self._found.lines[here]}: keep one"
+            self._found.problems.append(self._found.problem(here, message, line))
             return
-        self.document.lines[here] = line
+        self._found.lines[here] = line
         mapping[key.value] = self._value(value, here)
 
     def _merged(self, node: yaml.Node, at: Steps) -> dict[str, Any]:
@@ -177,7 +180,7 @@ class _Reading:
         value = SafeConstructor().construct_object(node)
         if re.fullmatch(_SHAPES[name], node.value, re.ASCII):
             return value
-        self.document.doubtful[at] = value
+        self._found.doubtful[at] = value
         return node.value
 
 
