@@ -2,7 +2,7 @@
 
 `CDP_FAILPOINT=mid_copy:2` kills the process with SIGKILL when it reaches `mid_copy` for the second time;
 `CDP_FAILPOINT=mid_copy:2:stop` stops it with SIGSTOP instead, for the test to do harm meanwhile. Without the
-variable a point costs one look at a constant.
+variable a point costs one look at the environment.
 """
 
 import os
@@ -14,15 +14,15 @@ Point = Literal[
     "after_download", "after_ledger", "mid_copy", "after_stage", "before_commit", "after_commit", "before_materialize"
 ]
 
-_WANTED = os.environ.get("CDP_FAILPOINT", "")
 _reached: Counter[str] = Counter()
 
 
 def reach(point: Point) -> None:
     """Pass a point, or end or stop here if the environment asks for it."""
-    if not _WANTED:
+    wanted = os.environ.get("CDP_FAILPOINT")
+    if not wanted:
         return
-    name, _, rest = _WANTED.partition(":")
+    name, _, rest = wanted.partition(":")
     count, _, action = rest.partition(":")
     _reached[point] += 1
     if name == point and _reached[point] == int(count or 1):

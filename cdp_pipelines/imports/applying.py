@@ -253,21 +253,22 @@ class _Change:
     new: writing.Rows
     updated: writing.Rows
     advanced: writing.Rows
-    fingerprints_of_known: writing.Columns
-    known: int
+    repeatable: writing.Columns
+    stale: writing.Columns
     rows: int
 
     @classmethod
     def of(cls, said: Statements, new: np.ndarray, settled: list[Settled], origin: Origin) -> "_Change":
         updated = [s for s in settled if s.outcome == "updated"]
         advanced = [s for s in settled if s.advanced]
-        known = np.array([s.number for s in settled], np.int64)
+        stale = np.array([s.number for s in settled if s.outcome == "stale"], np.int64)
+        repeatable = np.array([s.number for s in settled if s.outcome != "stale"], np.int64)
         return cls(
             writing.rows_of_new(said, new, origin) if len(new) else writing.Rows(),
             writing.rows_of_updated(said, updated, origin) if updated else writing.Rows(),
             writing.heads_of_advanced(said, advanced, origin) if advanced else writing.Rows(),
-            writing.fingerprint_rows(said, known, origin) if len(known) else {},
-            len(known),
+            writing.fingerprint_rows(said, repeatable, origin) if len(repeatable) else {},
+            writing.fingerprint_rows(said, stale, origin) if len(stale) else {},
             len(said.ids),
         )
 
@@ -285,8 +286,10 @@ class _Change:
             sent += heads.update_heads(connection, {"seq": seqs} | self.updated.heads)
         if self.advanced.count:
             sent += heads.update_heads(connection, self.advanced.heads)
-        if self.known:
-            sent += heads.upsert_fingerprints(connection, self.fingerprints_of_known)
+        if self.repeatable:
+            sent += heads.upsert_fingerprints(connection, self.repeatable)
+        if self.stale:
+            sent += heads.add_fingerprints(connection, self.stale)
         return sent
 
 

@@ -6,7 +6,8 @@ transaction. So they wait in a file, and take no memory however many they are.
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ from typing import Any, Self
 
 import psycopg
 
+from cdp_pipelines.errors import StoreError
 from cdp_pipelines.formats.cells import cells
 from cdp_pipelines.issues import CODES
 
@@ -37,6 +39,7 @@ class RejectSpool:
     """Collects rejected rows in a file of the folder, which vanishes with the process."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._file = tempfile.TemporaryFile("w+", dir=folder, encoding="utf-8")  # noqa: SIM115 - closed on leaving
         self.rows = 0
 
@@ -45,12 +48,14 @@ class RejectSpool:
         raw = {name: _clean(cell) for name, cell in row.raw.items()}
         item_id = row.item_id and _clean(row.item_id)
         entry = [row.file, row.line, item_id, row.code, row.column, row.message, raw]
-        self._file.write(json.dumps(entry) + "\n")
+        with self._disk_errors():
+            self._file.write(json.dumps(entry) + "\n")
         self.rows += 1
 
     def store(self, connection: psycopg.Connection, run_id: str) -> None:
         """Copy all rows into the store, in the caller's transaction."""
-        self._file.seek(0)
+        with self._disk_errors():
+            self._file.seek(0)
         with connection.cursor().copy(_COPY) as copy:
             for entry in map(json.loads, self._file):
                 *plain, raw = entry
@@ -58,15 +63,29 @@ class RejectSpool:
 
     def clear(self) -> None:
         """Forget all rows, when a file is read anew."""
-        self._file.seek(0)
-        self._file.truncate()
+        with self._disk_errors():
+            self._file.seek(0)
+            self._file.truncate()
         self.rows = 0
+
+    @contextmanager
+    def _disk_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.rows = 0  # what was written may be cut
+            reason = error.strerror or type(error).__name__
+            raise StoreError(
+                f"the rejected rows cannot be kept in {self._folder} ({reason}): free some space or set CDP_HOME to "
+                "another disk, then run again"
+            ) from error
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._file.close()
+        with suppress(OSError):  # a full disk refuses the rest of the buffer once more
+            self._file.close()
 
 
 def _clean(cell: Any) -> Any:

@@ -162,7 +162,14 @@ class _Run:
         while not self._attempt(held, landed, earlier, spool):
             spool.clear()
         if not self._options.dry_run:
+            self._prune()
+
+    def _prune(self) -> None:
+        """Remove what is past its time; what cannot be removed now waits, since this run is complete already."""
+        try:
             prune(self._control, self._spec)
+        except (CdpError, psycopg.Error) as error:
+            print(_UNPRUNED.format(type(error).__name__), file=sys.stderr)  # noqa: T201 - nowhere else to tell it
 
     def _attempt(
         self, held: runs.ImportRow, landed: Sequence[Landed], earlier: dict[str, np.ndarray], spool: RejectSpool
@@ -304,15 +311,14 @@ class _Run:
     def _failed(self, error: CdpError, spool: RejectSpool, status: Status = "failed") -> None:
         """Close the record of a run that left nothing behind."""
         tally = self._outcome.tally
-        if isinstance(error, FileError):
-            if error.code != "MISSING_COLUMN":  # counted column by column already
-                lines = [error.line] if error.line else []
-                tally.issue(error.code, error.column, error.message, lines, len(lines), 0)
-            if error.code not in ("BUDGET_EXCEEDED", "ALL_REJECTED"):
-                self._uncount()
+        if isinstance(error, FileError) and error.code != "MISSING_COLUMN":  # counted column by column already
+            lines = [error.line] if error.line else []
+            tally.issue(error.code, error.column, error.message, lines, len(lines), 0)
         if isinstance(error, SourceError):
             tally.issue("SOURCE_FAILED", None, str(error), [], 0, 0)
         tally.events = Events()
+        if not (isinstance(error, FileError) and error.code in ("BUDGET_EXCEEDED", "ALL_REJECTED")):
+            self._uncount()
         self._finished(status, error)
         try:
             self._record(self._control, spool)
@@ -320,7 +326,7 @@ class _Run:
             self._record_anew(spool)
 
     def _uncount(self) -> None:
-        """Forget the outcomes of a file that was not read to its end: they are nobody's outcome."""
+        """Forget the outcomes of files that were not read to their end: they are nobody's outcome."""
         tally = self._outcome.tally
         fresh = Tally()
         fresh.take_issues(tally)
@@ -336,9 +342,16 @@ class _Run:
 
     def _record(self, connection: psycopg.Connection, spool: RejectSpool) -> None:
         with connection.transaction():
-            if spool.rows:
+            if not runs.finish_run(connection, self._report.as_dict()):
+                self._believe_record(connection)
+            elif spool.rows:
                 spool.store(connection, self._report.run_id)
-            runs.finish_run(connection, self._report.as_dict())
+
+    def _believe_record(self, connection: psycopg.Connection) -> None:
+        """Report what was committed, if only the commit's answer was lost, or the end came after it."""
+        recorded = runs.runs_like(connection, self._report.run_id)[0]
+        if recorded["status"] in ("completed", "partial"):
+            self._report = Report.model_validate(recorded["report"])
 
     def _finished(self, status: Status, error: CdpError | None = None) -> None:
         """Complete the report."""
@@ -364,15 +377,26 @@ _RECORDED = {
 _UNRECORDED = "the end of run {} could not be recorded; the import's next run closes its record"
 
 
+_UNPRUNED = "what is past its time could not be removed ({}); the import's next run tries again"
+
+
 def _store_error(error: psycopg.Error, store: Store) -> StoreError:
     """Say what happened without the server's details, which may hold values of the file."""
-    state = f" ({error.sqlstate})" if error.sqlstate else ""
-    if isinstance(error, psycopg.OperationalError):
+    code = error.sqlstate or ""
+    state = f" ({code})" if code else ""
+    if isinstance(error, psycopg.OperationalError) and (not code or code.startswith(_CONNECTION_LOST)):
         return StoreError(
             f"the connection to the store {store.label} was lost{state}; nothing was applied: run it again"
         )
     reason = error.diag.message_primary or type(error).__name__
-    return StoreError(f"the store refused the file's data{state}: {reason}; nothing was applied")
+    if code.startswith(_BAD_VALUE):
+        reason = reason.partition(":")[0]
+    return StoreError(f"the store {store.label} gave up{state}: {reason}; nothing was applied: mend it and run again")
+
+
+_CONNECTION_LOST = ("08", "57P")
+_BAD_VALUE = "22"
+"""SQLSTATE of data exceptions, whose message goes on with the value behind a colon."""
 
 
 def _cancelled(error: BaseException) -> CdpError:

@@ -46,6 +46,8 @@ insert into cdp.fingerprints select * from incoming_fingerprints
 on conflict (import_id, order_id) do update set raw = excluded.raw, dated = excluded.dated
 """
 
+_ADD_FINGERPRINTS = "insert into cdp.fingerprints select * from incoming_fingerprints on conflict do nothing"
+
 _ADVANCE = """
 update cdp.order_heads h set version_at = %(as_of)s, as_of = %(as_of)s, modified_at = %(modified_at)s,
     config_no = %(config_no)s
@@ -180,5 +182,17 @@ def upsert_fingerprints(connection: psycopg.Connection, columns: Mapping[str, pa
     """Remember what an import said about known orders; return the bytes sent."""
     sent = copy_columns(connection, "incoming_fingerprints", columns)
     check_count(connection.execute(_UPSERT_FINGERPRINTS), len(columns["order_id"]))
+    connection.execute("truncate incoming_fingerprints")
+    return sent
+
+
+def add_fingerprints(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:
+    """Remember stale statements of an import that said nothing else about these orders; return the bytes sent.
+
+    A late file must not take the place of what the import said about a later time: if that is said once more, it has
+    to be compared with the order, which may have changed in between.
+    """
+    sent = copy_columns(connection, "incoming_fingerprints", columns)
+    connection.execute(_ADD_FINGERPRINTS)
     connection.execute("truncate incoming_fingerprints")
     return sent

@@ -26,7 +26,8 @@ where run_id = %(run_id)s and status = 'running'
 _INTERRUPTED = """
 update cdp.import_runs set status = 'failed', finished_at = now(), error = %(error)s,
     report = jsonb_build_object('interrupted', true)
-where import_name = %(import_name)s and site = %(site)s and status = 'running' and epoch < %(epoch)s and not dry_run
+where import_name = %(import_name)s and status = 'running'
+    and (not dry_run or heartbeat_at < now() - interval '2 minutes')
 """
 
 _LEDGER = """
@@ -69,7 +70,11 @@ def number_of(connection: psycopg.Connection, import_name: str, site: str) -> in
 
 
 def begin_epoch(connection: psycopg.Connection, import_name: str, site: str, kind: str) -> ImportRow:
-    """Start a new epoch of the import, which fences whoever held it before; its dead runs become `failed`."""
+    """Start a new epoch of the import, which fences whoever held it before; its dead runs become `failed`.
+
+    The caller holds the import's lock, so no other run of it lives; dry runs, which take no lock, are told by their
+    heartbeat.
+    """
     row = connection.execute(
         "insert into cdp.imports (import_name, site, kind, epoch) values (%s, %s, %s, 1)"
         " on conflict (import_name, site) do update set epoch = imports.epoch + 1 returning import_id, epoch",
@@ -78,9 +83,7 @@ def begin_epoch(connection: psycopg.Connection, import_name: str, site: str, kin
     if row is None:
         raise StoreError("the import could not be registered in the store: run it again")
     taken = ImportRow(row[0], import_name, site, row[1])
-    connection.execute(
-        _INTERRUPTED, {"import_name": import_name, "site": site, "epoch": taken.epoch, "error": INTERRUPTED}
-    )
+    connection.execute(_INTERRUPTED, {"import_name": import_name, "error": INTERRUPTED})
     return taken
 
 
@@ -98,10 +101,10 @@ def start_run(connection: psycopg.Connection, values: dict[str, Any]) -> None:
     connection.execute(_START, values)
 
 
-def finish_run(connection: psycopg.Connection, report: dict[str, Any]) -> None:
-    """Close a run's record with its report (JSON-ready values)."""
+def finish_run(connection: psycopg.Connection, report: dict[str, Any]) -> bool:
+    """Close a run's record with its report (JSON-ready values); return False if it was closed already."""
     values = {name: report[name] for name in ("run_id", "status", "finished_at", "error")}
-    connection.execute(_FINISH, values | {"report": Jsonb(report)})
+    return connection.execute(_FINISH, values | {"report": Jsonb(report)}).rowcount == 1
 
 
 def heartbeat(connection: psycopg.Connection, run_id: str) -> None:
