@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import filelock
+import hypothesis
 import psycopg
 import pytest
 from sqlalchemy.engine import URL, make_url
@@ -22,6 +23,10 @@ from cdp_pipelines.store import Store, open_store
 from cdp_pipelines.store.embedded import EmbeddedPostgres
 from cdp_pipelines.store.migrate import upgrade
 from cdp_pipelines.store.opening import embedded_store
+
+# On a shared machine the time of a single example says nothing.
+hypothesis.settings.register_profile("shared_machine", deadline=None)
+hypothesis.settings.load_profile("shared_machine")
 
 _SESSION = "CDP_TEST_SESSION"  # a folder that the controller makes and its workers inherit
 

@@ -19,8 +19,10 @@ INVALID = float("inf")
 LARGEST = 1e18
 """Amounts from here on are refused: no order has them and sums would leave the 38 digits of the money totals."""
 
+LONGEST = 38
+"""Characters of a number in its canonical notation; a longer one is refused, since no amount needs them."""
+
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_DIGITS = 38
 _SIMPLE = np.zeros(256, dtype=bool)
 _SIMPLE[np.frombuffer(b"0123456789.", np.uint8)] = True
 
@@ -41,8 +43,9 @@ def canonical(cell: str) -> str | None:
     value = Decimal(cell)
     if value == 0:
         return "0"
-    digits = format(value.normalize(), "f")
-    return digits if len(digits) <= _DIGITS else None
+    text = format(value, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text if len(text) <= LONGEST else None
 
 
 def parse_numbers(cells: pa.Array) -> Numbers:
@@ -56,9 +59,9 @@ def parse_numbers(cells: pa.Array) -> Numbers:
 
 
 def _plain(cells: pa.Array) -> bool:
-    """Whether all cells are of digits and dots, with no leading zero or dot to take away."""
+    """Whether all cells are short and of digits and dots, with no leading zero or dot to take away."""
     octets = _octets(cells)
-    if not _SIMPLE[octets].all():
+    if not _SIMPLE[octets].all() or (pc.max(pc.binary_length(cells)).as_py() or 0) > LONGEST:
         return False
     zero = pc.and_(pc.starts_with(cells, "0"), pc.greater(pc.binary_length(cells), 1))
     odd = pc.or_(pc.and_not(zero, pc.starts_with(cells, "0.")), pc.starts_with(cells, "."))
@@ -76,11 +79,7 @@ def _octets(cells: pa.Array) -> np.ndarray:
 def _trimmed(cells: pa.Array) -> pa.Array:
     """Take trailing zeros off what has a decimal point."""
     short = pc.utf8_rtrim(pc.utf8_rtrim(cells, "0"), ".")
-    return pc.if_else(pc.match_substring(cells, "."), _zero_for_nothing(short), cells)
-
-
-def _zero_for_nothing(cells: pa.Array) -> pa.Array:
-    return pc.if_else(pc.equal(cells, ""), "0", cells)
+    return pc.if_else(pc.match_substring(cells, "."), short, cells)
 
 
 def _one_by_one(cells: pa.Array) -> Numbers:
@@ -102,6 +101,6 @@ def parse_integers(cells: pa.Array) -> tuple[pa.Array, pa.Array]:
 
 def _integer(cell: str) -> int:
     cell = cell.strip(" \t")
-    if not re.fullmatch(r"\+?\d{1,19}", cell, re.ASCII) or int(cell) >= 2**63:
+    if not re.fullmatch(r"\+?0*\d{1,19}", cell, re.ASCII) or int(cell) >= 2**63:
         return -1
     return int(cell)

@@ -78,7 +78,7 @@ def line_schema() -> pandera.DataFrameSchema:
 
 def _amount() -> list[Check]:
     return [
-        Check.in_range(-numbers.LARGEST, numbers.LARGEST, error="INVALID_NUMBER"),
+        Check.in_range(-numbers.LARGEST, numbers.LARGEST, False, False, error="INVALID_NUMBER"),
         Check.ge(0, error="NEGATIVE_AMOUNT"),
     ]
 
@@ -92,9 +92,10 @@ def _user_id(name: str) -> Rule:
     kind = ID_TYPES[name]
     checks = [
         Check.str_matches(kind.pattern, error="INVALID_USER_ID"),
-        Check.str_length(1, kind.longest, error="INVALID_USER_ID"),
         Check.notin([*REFUSED, *kind.refused], error="INVALID_USER_ID"),
     ]
+    if kind.longest < LONGEST:
+        checks.append(Check.str_length(max_value=kind.longest, error="INVALID_USER_ID"))
     return Rule(TEXT, checks, nullable=True, required=False)
 
 

@@ -20,7 +20,8 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """Outside of these an order's time is a typing error (year 1, year 9999)."""
 
 _ISO = re.compile(
-    r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?)?",
+    r"(\d{4})(?P<dash>-?)(\d\d)(?P=dash)(\d\d)"
+    r"(?:[T ](\d\d)(?:(?P<colon>:?)(\d\d)(?:(?P=colon)(\d\d)(?:[.,](\d+))?)?)? ?(Z|[+-]\d\d(?::?\d\d)?)?)?",
     re.ASCII | re.IGNORECASE,
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,11 +37,15 @@ _MARKS = ((4, ord("-")), (7, ord("-")), (13, ord(":")), (16, ord(":")))
 
 
 def parse_timestamp(cell: str, zone: tzinfo = UTC) -> datetime | None:
-    """Return the moment that a cell names in ISO 8601, or None if it names none."""
+    """Return the moment that a cell names in ISO 8601, or None if it names none.
+
+    Where clocks are set back, a time that they show twice is the first; where they are set forward, one that they
+    never show is counted on from before.
+    """
     match = _ISO.fullmatch(cell.strip(" \t"))
     if not match:
         return None
-    year, month, day, hour, minute, second, fraction, offset = match.groups()
+    year, _, month, day, hour, _, minute, second, fraction, offset = match.groups()
     numbers = [int(part or 0) for part in (year, month, day, hour, minute, second)]
     micros = int((fraction or "0").ljust(6, "0")[:6])
     try:
@@ -65,7 +70,8 @@ def parse_timestamps(cells: pa.Array, zone: tzinfo = UTC) -> pa.Array:
     micros = np.zeros(len(cells), np.int64)
     empty = np.asarray(cells.is_null())
     todo = ~empty
-    for width in (20, 24, 25) if zone is not UTC else (19, 20, 24, 25):
+    always_utc = zone.utcoffset(None) == timedelta(0)
+    for width in (19, 20, 24, 25) if always_utc else (20, 24, 25):
         todo &= ~_fixed_width(cells, width, todo, micros)
     if todo.any():
         _one_by_one(cells, zone, todo, micros)
