@@ -13,7 +13,7 @@ from cdp_pipelines_tests.bench.commands import CDP, Cost, import_sample, timed, 
 from cdp_pipelines_tests.bench.databases import EMPTY, Server, workplace
 from cdp_pipelines_tests.bench.files import SampleFile, make_first, make_nightly, make_same
 from cdp_pipelines_tests.bench.markdown import page
-from cdp_pipelines_tests.bench.results import COPY_OF, DLT, IMPORTS, Results, targets
+from cdp_pipelines_tests.bench.results import AMONG_MANY, COPY_OF, DLT, IMPORTS, Results, targets
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 MAKERS = dict(zip(IMPORTS, (make_first, make_nightly, make_same), strict=True))
@@ -47,7 +47,7 @@ def nightly_among_many(results: Results, server: Server, folder: Path, size: int
     """Run the nightly import of a small file on a store that knows ten times as many orders."""
     file = make_nightly(folder / "few.csv", size)
     for _ in range(runs):
-        note(results, server, size, "nightly, 10x the known orders", state, file, import_sample)
+        note(results, server, size, AMONG_MANY, state, file, import_sample)
 
 
 def note(
