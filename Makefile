@@ -20,13 +20,14 @@ lint: $(INSTALLED) ## style, formatting, types, layers
 	@$(BIN)/lint-imports
 
 # The history is migrated alone first: the UI and the daemon, started at once on a new one, would race for it.
-ui: $(INSTALLED) ## Dagster's UI on http://127.0.0.1:3000
+ui: $(INSTALLED) ## Dagster's UI
 	@mkdir -p .cdp/dagster
 	@DAGSTER_HOME="$(CURDIR)" $(BIN)/dagster instance migrate >.cdp/dagster/migrate.log 2>&1 || { cat .cdp/dagster/migrate.log; exit 1; }
-	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/dagster dev
+	@echo "Dagster's UI comes up at http://127.0.0.1:3000; its history is kept in .cdp/dagster. Ctrl-C stops it."
+	@exec $(BIN)/dagster dev
 
-bench: $(INSTALLED) ## speed and memory, against raw COPY and dlt; writes docs/benchmarks.md
-	@$(BIN)/python -m cdp_pipelines_tests.bench
+bench: $(INSTALLED) ## speed and memory, against raw COPY and dlt; writes docs/benchmarks.md; ARGS=--with-5m for five million lines too
+	@$(BIN)/python -m cdp_pipelines_tests.bench --tpch $(ARGS)
 
 $(INSTALLED): pyproject.toml constraints.txt .ci/install
 	@.ci/install $(VENV)

@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 from rich.console import Console
 
-from cdp_pipelines.components.folder import folder_definitions
+from cdp_pipelines.components.assets import import_definitions
 from cdp_pipelines.components.instance import open_instance
 from cdp_pipelines.components.names import word
 from cdp_pipelines.components.results import ROWS_ACCOUNTED, RUN
@@ -14,13 +14,12 @@ from cdp_pipelines.demo import tables
 from cdp_pipelines.demo.nightly import Night, nights
 from cdp_pipelines.errors import CdpError
 from cdp_pipelines.home import home
+from cdp_pipelines.imports.documents import find_import
 from cdp_pipelines.imports.history import load_report
 from cdp_pipelines.imports.report import Report
 from cdp_pipelines.store import open_store
 
-IMPORT = "demo/orders"
-DEFS = Path(__file__).parent.parent / "defs"
-PER_RUN = 31
+YAML = Path(__file__).parent.parent / "defs" / "demo" / "defs.yaml"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -31,11 +30,10 @@ def run_demo(sample: Sequence[Night] | None = None, console: Console | None = No
     folder = home() / "demo"
     console.print(f"{len(sample)} nights of a sample shop lie in {folder}. Importing them through Dagster ...")
     _write(sample, folder)
-    job = folder_definitions(DEFS).resolve_job_def(word(IMPORT))
     with open_instance() as instance:
-        reports = _import(job, instance, [night for night in sample if not night.late])
+        reports = _import(instance, [night for night in sample if not night.late])
         console.print("Some files came late. Importing them now ...")
-        reports += _import(job, instance, [night for night in sample if night.late])
+        reports += _import(instance, [night for night in sample if night.late])
     tables.show(console, reports)
     return 1 if any(report.status == "failed" for report in reports) else 0
 
@@ -49,11 +47,12 @@ def _write(sample: Sequence[Night], folder: Path) -> None:
             path.write_bytes(night.content)
 
 
-def _import(job: dg.JobDefinition, instance: dg.DagsterInstance, chosen: Sequence[Night]) -> list[Report]:
+def _import(instance: dg.DagsterInstance, chosen: Sequence[Night]) -> list[Report]:
     """Import the nights, one Dagster run for each stretch of neighbours, and return their reports."""
-    store = open_store()
+    loaded, store = find_import(str(YAML)), open_store()
+    job = import_definitions(loaded).resolve_job_def(word(loaded.spec.name))
     reports: list[Report] = []
-    for stretch in _stretches(chosen):
+    for stretch in _stretches(chosen, loaded.spec.partitions.per_run if loaded.spec.partitions else 1):
         result = job.execute_in_process(QUIET, instance, raise_on_error=False, tags=_range(stretch))
         recorded = [check for check in result.get_asset_check_evaluations() if check.check_name == ROWS_ACCOUNTED]
         if len(recorded) < len(stretch):
@@ -69,11 +68,11 @@ def _reason(result: dg.ExecuteInProcessResult) -> str:
     return said or (failed.error.message.strip() if failed.error else "no reason was given.")
 
 
-def _stretches(chosen: Sequence[Night]) -> Iterator[list[Night]]:
-    """Yield neighbouring nights together, at most as many as one run of the import takes."""
+def _stretches(chosen: Sequence[Night], per_run: int) -> Iterator[list[Night]]:
+    """Yield neighbouring nights together, at most `per_run` of them."""
     stretch: list[Night] = []
     for night in chosen:
-        if stretch and (len(stretch) == PER_RUN or (night.day - stretch[-1].day).days > 1):
+        if stretch and (len(stretch) == per_run or (night.day - stretch[-1].day).days > 1):
             yield stretch
             stretch = []
         stretch.append(night)

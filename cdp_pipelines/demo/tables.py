@@ -17,6 +17,9 @@ def show(console: Console, reports: Sequence[Report]) -> None:
     console.print(_nights(reports))
     if any(report.issues for report in reports):
         console.print(_issues(reports))
+    for report in reports:
+        if report.status == "failed":
+            console.print(f"{report.partition} failed: {report.error}", style="red", markup=False, soft_wrap=True)
     console.print(_closing(reports), soft_wrap=True)
 
 

@@ -41,6 +41,7 @@ class Shop:
     def run(self, first: str, last: str | None = None, **options) -> dg.ExecuteInProcessResult:
         job = self.definitions.resolve_job_def(options.pop("job", "shop__orders"))
         tags = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last or first}
+        tags |= options.pop("tags", {})
         return job.execute_in_process(instance=self.instance, raise_on_error=False, tags=tags, **options)
 
     def materialized(self, step: str) -> list[str]:

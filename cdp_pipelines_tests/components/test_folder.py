@@ -11,6 +11,7 @@ from dagster.components.testing import create_defs_folder_sandbox
 
 from cdp_pipelines import OrderImport
 from cdp_pipelines.components.folder import folder_definitions
+from cdp_pipelines.components.previews import without_previews
 from cdp_pipelines.errors import ConfigurationError
 
 ATTRIBUTES = {
@@ -63,7 +64,7 @@ def test_all_mistakes_of_all_files_are_named_at_once(tmp_path: Path) -> None:
 
 
 def test_it_works_in_a_dagster_project_of_ones_own() -> None:
-    with create_defs_folder_sandbox() as sandbox:
+    with without_previews(), create_defs_folder_sandbox() as sandbox:
         path = sandbox.scaffold_component(
             component_cls=OrderImport,
             defs_path="orders",
@@ -77,7 +78,7 @@ def test_it_works_in_a_dagster_project_of_ones_own() -> None:
 
 
 def test_several_imports_in_one_file_know_their_lines() -> None:
-    with create_defs_folder_sandbox() as sandbox:
+    with without_previews(), create_defs_folder_sandbox() as sandbox:
         path = sandbox.defs_folder_path / "orders" / "defs.yaml"
         text = write(path, name="one").read_text() + "---\n" + write(path, name="two").read_text()
         path.write_text(text)

@@ -3,6 +3,8 @@
 import dagster as dg
 import pytest
 
+from cdp_pipelines.components.progress import sentence
+from cdp_pipelines.imports.progress import Progress
 from cdp_pipelines_tests.components.conftest import Shop
 
 LANDED, VALIDATED, APPLIED = (dg.AssetKey(["shop", "orders", step]) for step in ("landed", "validated", "applied"))
@@ -151,9 +153,39 @@ def test_a_run_is_tagged_with_its_import_and_runs_in_one_process(shop: Shop) -> 
     assert job.executor_def is dg.in_process_executor
 
 
-def test_the_report_names_the_run_of_dagster(shop: Shop) -> None:
-    result = shop.run("2026-01-01")
+@pytest.mark.parametrize(
+    ("tag", "origin"),
+    [("dagster/schedule_name", "schedule"), ("dagster/sensor_name", "sensor"), ("dagster/backfill", "backfill")],
+)
+def test_the_report_names_the_run_of_dagster_and_who_started_it(shop: Shop, tag: str, origin: str) -> None:
+    result = shop.run("2026-01-01", tags={tag: "x"})
     with shop.store.connect() as connection:
         (report,) = connection.execute("select report from import_runs").fetchone()
     assert report["dagster_run_id"] == result.run_id
-    assert report["origin"] == "manual"
+    assert report["origin"] == origin
+
+
+def test_an_import_without_partitions(shop: Shop) -> None:
+    path = shop.folder / "defs" / "orders" / "defs.yaml"
+    kept = [line for line in path.read_text().splitlines() if "partitions:" not in line]
+    path.write_text("\n".join(kept).replace("{partition}", "2026-01-02"))
+    job = shop.definitions.resolve_job_def("shop__orders")
+    result = job.execute_in_process(instance=shop.instance, raise_on_error=False)
+    assert result.success
+    applied = result.asset_materializations_for_node("shop__orders__import")[1]
+    assert applied.partition is None
+    assert applied.metadata["dagster/row_count"].value > 0
+    assert shop.count("orders") == applied.metadata["orderPlace events"].value
+
+
+def test_an_unreachable_store_is_one_sentence_without_its_password(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDP_DATABASE_URL", "postgresql://cdp:secret@127.0.0.1:9/cdp")
+    result = shop.run("2026-01-01")
+    assert not result.success
+    assert "127.0.0.1:9" in failure(result)
+    assert "secret" not in failure(result)
+
+
+def test_long_imports_tell_how_far_they_are() -> None:
+    assert sentence(Progress("apply", 120_000, 0.43, 85_000.4)) == "apply: 120,000 rows, 43 %, 85,000 rows/s"
+    assert sentence(Progress("apply", 5, None, 2)) == "apply: 5 rows, 2 rows/s"

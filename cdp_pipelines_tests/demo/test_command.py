@@ -1,0 +1,88 @@
+"""The demo from start to end, on a few nights: through Dagster, with its history kept, and twice."""
+
+import io
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from rich.console import Console
+
+from cdp_pipelines.components.instance import open_instance
+from cdp_pipelines.demo import Night, nights
+from cdp_pipelines.demo.command import run_demo
+from cdp_pipelines.errors import StoreError
+from cdp_pipelines.home import home
+from cdp_pipelines.store import Store
+from cdp_pipelines_tests.demo.test_nights import read
+
+
+@pytest.fixture
+def sample() -> list[Night]:
+    return [replace(night, late=night.day.day == 3) for night in nights(orders=60, count=6)]
+
+
+def demo(sample: list[Night]) -> str:
+    output = io.StringIO()
+    assert run_demo(sample, Console(file=output, width=80)) == 0
+    return output.getvalue()
+
+
+def orders(store: Store) -> list[tuple]:
+    with store.connect() as connection:
+        return connection.execute("select order_id, total, refund, last_updated from orders order by 1").fetchall()
+
+
+def test_it_imports_reports_and_adds_nothing_the_second_time(
+    sample: list[Night], store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = demo(sample)
+    known = orders(store)
+    second = demo(sample)
+    assert len(known) >= 58
+    assert orders(store) == known
+    assert "make ui" in first
+    assert "currency: not an ISO 4217 currency code" in first
+    assert "Nothing was added" in second
+    assert max(len(line) for line in first.splitlines()) <= 110
+    with open_instance() as instance:
+        assert len(instance.get_runs()) == 6
+        applied = instance.get_materialized_partitions(dg.AssetKey(["demo", "orders", "applied"]))
+    assert applied == {night.partition for night in sample}
+    assert {path.name for path in (home() / "demo").iterdir()} == {night.name for night in sample}
+
+
+def test_late_files_do_not_undo_what_is_newer(
+    sample: list[Night], store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    demo(sample)
+    newest: dict[str, datetime] = {}
+    for row in (row for night in sample for row in read(night) if row["userId"] and row["currency"] != "EURO"):
+        version = datetime.fromisoformat(row["lastUpdated"])
+        newest[row["orderId"]] = max(version, newest.get(row["orderId"], version))
+    assert {order_id: last_updated for order_id, _, _, last_updated in orders(store)} == newest
+
+
+def test_a_failed_night_is_named_with_its_reason(
+    sample: list[Night], store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    output = io.StringIO()
+    broken = [sample[0], replace(sample[1], content=sample[1].content[:-20])]
+    assert run_demo(broken, Console(file=output, width=80)) == 1
+    assert "2026-01-02 failed: " in output.getvalue()
+    assert len(orders(store)) == 10
+
+
+def test_an_unreachable_store_is_one_sentence(
+    sample: list[Night], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CDP_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CDP_DATABASE_URL", "postgresql://cdp:secret@127.0.0.1:9/cdp")
+    with pytest.raises(StoreError) as raised:
+        demo(sample)
+    assert "secret" not in str(raised.value)
