@@ -72,7 +72,7 @@ def _budget(value: Any) -> Any:
 
 
 Owner = Annotated[str, Field(max_length=254)]
-_OWNER = re.compile(r"team:\S.*|[^@\s]+@[^@\s]+\.[^@\s]+")
+_OWNER = re.compile(r"team:\S.*|\w[\w.%+-]*@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}", re.ASCII)  # not more than Dagster takes
 
 
 class OrderImportSpec(Spec):

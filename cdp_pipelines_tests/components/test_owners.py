@@ -1,0 +1,12 @@
+"""An owner that an import's YAML may name is one that Dagster takes; otherwise one file would stop all others loading."""
+
+import dagster as dg
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cdp_pipelines.imports.spec import _OWNER
+
+
+@given(st.from_regex(_OWNER, fullmatch=True))
+def test_accepted_owners_are_accepted_by_dagster(owner: str) -> None:
+    assert dg.AssetSpec("orders", owners=[owner]).owners == [owner]
