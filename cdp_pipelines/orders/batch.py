@@ -50,18 +50,6 @@ class Batch:
             if name in self.cells.column_names
         }
 
-    def slice(self, start: int, end: int) -> "Batch":
-        """Return the orders from number `start` up to `end`."""
-        first, last = int(self.bounds[start]), int(self.bounds[end])
-        return Batch(
-            self.cells.slice(first, last - first),
-            self.bounds[start : end + 1] - first,
-            self.ids[start:end],
-            self.raws[start:end],
-            self.known[start:end],
-            self.lines[first:last],
-        )
-
 
 def _one_array(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

@@ -100,10 +100,10 @@ class Grouper:
     def _group(self, block: Block) -> Groups:
         ids, wrong = self._ids(block)
         named = np.asarray(ids.is_valid())
-        nameless = np.flatnonzero(~named)
-        orphans = {int(record): wrong.get(int(record), "") for record in nameless if int(record) in wrong}
-        if len(nameless):
-            orphans |= dict.fromkeys(self._with_order_values(block, nameless, orphans), "BLANK_ORDER_ID")
+        orphans = {record: code for record, code in wrong.items() if not named[record]}
+        nameless = ~named
+        nameless[list(orphans)] = False
+        orphans |= dict.fromkeys(self._with_order_values(block, np.flatnonzero(nameless)), "BLANK_ORDER_ID")
         places = np.flatnonzero(named)
         names = ids.take(pa.array(places))
         first = _first_of_group(names)
@@ -129,19 +129,22 @@ class Grouper:
             places = np.full(len(block.lines), -1, np.int64)
             places[parsed.rows] = np.arange(len(parsed.rows))
             ids = ids.take(pa.array(places, mask=places < 0))
-        for number in wrong:
-            ids = self._with_id_of(ids, block, number)
-        return ids, wrong
+        return (self._with_ids_of(ids, block, sorted(wrong)) if wrong else ids), wrong
 
-    def _with_id_of(self, ids: pa.Array, block: Block, number: int) -> pa.Array:
-        record = cells(block.data[block.starts[number] : block.starts[number + 1]], self._delimiter)
-        name = record[self._place] if self._place < len(record) else ""
-        own = pa.array([name.replace("\0", "") or None], pa.string())
-        return pa.concat_arrays([ids[:number], own, ids[number + 1 :]])
+    def _with_ids_of(self, ids: pa.Array, block: Block, wrong: list[int]) -> pa.Array:
+        """Put the ids of records in that Arrow could not read."""
+        own = [self._id_of(block.data[block.starts[record] : block.starts[record + 1]]) for record in wrong]
+        mask = np.zeros(len(ids), bool)
+        mask[wrong] = True
+        return pc.replace_with_mask(ids, pa.array(mask), pa.array(own, pa.string()))
 
-    def _with_order_values(self, block: Block, nameless: np.ndarray, known: dict[int, str]) -> list[int]:
+    def _id_of(self, record: bytes) -> str | None:
+        found = cells(record, self._delimiter)
+        return found[self._place].replace("\0", "") or None if self._place < len(found) else None
+
+    def _with_order_values(self, block: Block, nameless: np.ndarray) -> list[int]:
         """Return which records without an order id have another order column filled (D27)."""
-        unsure = np.array([n for n in nameless if int(n) not in known], np.int64)
+        unsure = nameless
         if self._leading and len(unsure):
             unsure = unsure[~_all_delimiters(block, unsure, self._leading, ord(self._delimiter))]
         if not len(unsure):

@@ -118,7 +118,10 @@ def _ignored_values(batch: Batch, first: np.ndarray, order_of_row: np.ndarray) -
 
 
 def _differing(column: pa.Array, rows: np.ndarray, first: np.ndarray, order_of_row: np.ndarray) -> np.ndarray:
-    """Return the later rows whose cell is filled and not the first row's; neighbours are compared first, cheaply."""
+    """Return the later rows whose cell is filled and not the first row's; neighbours are compared first, cheaply.
+
+    A row that is equal to the one above it shares what was found about that one.
+    """
     same = pc.fill_null(pc.equal(column[1:], column[:-1]), False).to_numpy(zero_copy_only=False)
     doubtful = rows[~same[rows - 1]]
     doubtful = doubtful[np.asarray(column.take(pa.array(doubtful)).is_valid())] if len(doubtful) else doubtful
@@ -126,4 +129,13 @@ def _differing(column: pa.Array, rows: np.ndarray, first: np.ndarray, order_of_r
         return doubtful
     here = column.take(pa.array(doubtful))
     there = column.take(pa.array(first[order_of_row[doubtful]]))
-    return doubtful[~np.asarray(pc.fill_null(pc.equal(here, there), False))]
+    differs = doubtful[~np.asarray(pc.fill_null(pc.equal(here, there), False))]
+    return _with_equal_ones_below(differs, same, first) if len(differs) else differs
+
+
+def _with_equal_ones_below(rows: np.ndarray, same: np.ndarray, first: np.ndarray) -> np.ndarray:
+    begins = np.append(True, ~same)
+    begins[first] = True
+    chosen = np.zeros(len(begins), bool)
+    chosen[rows] = True
+    return np.flatnonzero(chosen[np.maximum.accumulate(np.where(begins, np.arange(len(begins)), 0))])
