@@ -12,8 +12,7 @@ from cdp_pipelines.components.assets import import_definitions
 from cdp_pipelines.components.order_import import OrderImport
 from cdp_pipelines.components.previews import without_previews
 from cdp_pipelines.errors import ConfigurationError
-from cdp_pipelines.imports.check import check
-from cdp_pipelines.imports.documents import LoadedImport, load, our_documents, yaml_files
+from cdp_pipelines.imports.check import examine
 
 _MODULE = "cdp_defs"
 
@@ -25,21 +24,16 @@ def folder_definitions(folder: Path) -> dg.Definitions:
         ConfigurationError: Something in the folder is wrong; all errors are named at once. Dagster itself stops at the
             first one, and for some of them names no file.
     """
-    problems = check(folder)
-    if problems:
-        raise ConfigurationError("\n".join(map(str, problems)))
+    examined = examine(folder)
+    if examined.problems:
+        raise ConfigurationError("\n".join(map(str, examined.problems)))
     with without_previews():
         tree = dg.ComponentTree(defs_module=_module(folder), project_root=folder.parent)
         known = {component.loaded.spec.name for component in tree.get_all_components(of_type=OrderImport)}
-        others = [import_definitions(loaded) for loaded in _imports(folder) if loaded.spec.name not in known]
+        # Dagster looks only into files named `defs.yaml`, and not below such a file.
+        others = [import_definitions(loaded) for loaded in examined.imports if loaded.spec.name not in known]
         # The executor counts for assets chosen by hand in the UI; an import's job has the same.
         return dg.Definitions.merge(tree.build_defs(), *others, dg.Definitions(executor=dg.in_process_executor))
-
-
-def _imports(folder: Path) -> list[LoadedImport]:
-    """Return all imports of a folder; Dagster looks only into files named `defs.yaml`, and not below such a file."""
-    found = [load(document)[0] for path in yaml_files(folder) for document in our_documents(path)]
-    return [loaded for loaded in found if loaded]
 
 
 def _module(folder: Path) -> ModuleType:

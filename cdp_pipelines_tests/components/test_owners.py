@@ -1,4 +1,4 @@
-"""An owner that an import's YAML may name is one that Dagster takes; otherwise one file would stop all others loading."""
+"""An owner that a YAML may name is one that Dagster takes; otherwise one file would stop all others from loading."""
 
 import dagster as dg
 from hypothesis import given
