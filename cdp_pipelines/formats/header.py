@@ -1,6 +1,7 @@
 """The header of a CSV file: its names, and what makes it unusable. Which columns a format needs is not known here."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from cdp_pipelines.errors import FileError
 from cdp_pipelines.formats.cells import cells, without_line_end
 
 MOST_COLUMNS = 2000
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?", re.ASCII)
 DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
 
 
@@ -24,6 +26,11 @@ class Header:
     columns: tuple[str, ...]
     raw: bytes
     lines: int
+
+    @property
+    def is_data(self) -> bool:
+        """Whether it looks like a row of data, whose cells must not be shown: a number or an @ is among its cells."""
+        return any("@" in name or _NUMBER.fullmatch(name) for name in self.columns)
 
     @property
     def unnamed(self) -> tuple[int, ...]:
@@ -55,8 +62,9 @@ def header_of(record: bytes, lines: int, delimiter: str, damage: str | None) -> 
         _check_delimiter(raw, delimiter)
     if not any(columns):
         raise FileError("MALFORMED_HEADER", "no column has a name: write the header on the file's first line", line=1)
-    _check_duplicates(columns)
-    return Header(columns, raw, lines)
+    header = Header(columns, raw, lines)
+    _check_duplicates(header)
+    return header
 
 
 def did_you_mean(name: str, candidates: Iterable[str], cutoff: float = 0.8) -> str | None:
@@ -87,10 +95,17 @@ def _check_delimiter(raw: bytes, delimiter: str) -> None:
         raise FileError("WRONG_DELIMITER", message, line=1)
 
 
-def _check_duplicates(columns: tuple[str, ...]) -> None:
-    seen = set()
-    for name in filter(None, columns):
-        if name in seen:
-            message = f"the column {name!r} stands twice in the header: keep one"
-            raise FileError("DUPLICATE_COLUMN", message, line=1, column=name)
-        seen.add(name)
+def _check_duplicates(header: Header) -> None:
+    seen: dict[str, int] = {}
+    for place, name in enumerate(header.columns, 1):
+        first = seen.setdefault(name, place)
+        if name and first != place:
+            raise _duplicate(header, name, first, place)
+
+
+def _duplicate(header: Header, name: str, first: int, second: int) -> FileError:
+    if header.is_data:
+        message = f"cells {first} and {second} of the first line are the same: write the header on the first line"
+        return FileError("DUPLICATE_COLUMN", message, line=1)
+    message = f"the column {name!r} stands twice in the header: keep one"
+    return FileError("DUPLICATE_COLUMN", message, line=1, column=name)

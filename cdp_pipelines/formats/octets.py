@@ -101,12 +101,13 @@ class GzipOctets(Octets):
         return True
 
 
-def open_octets(path: Path, compression: str) -> Octets:
+def open_octets(path: Path, compression: str, name: str = "") -> Octets:
     """Open a file for reading its unpacked bytes.
 
     Args:
         path: The file.
         compression: `auto` looks at the first bytes, `gzip` insists on gzip, `none` hands out the bytes as they are.
+        name: What the file was called where it came from, if not as its path says.
 
     Raises:
         FileError: `gzip` was asked for and the file is something else (GZIP_DAMAGED).
@@ -121,7 +122,7 @@ def open_octets(path: Path, compression: str) -> Octets:
         raise FileError("GZIP_DAMAGED", message)
     if packed and compression != "none":
         return GzipOctets(file)
-    named = compression == "auto" and path.suffix.lower() == ".gz" and bool(head)
+    named = compression == "auto" and (name or path.name).lower().endswith(".gz") and bool(head)
     return Octets(file, (NOT_GZIP,) if named else ())
 
 

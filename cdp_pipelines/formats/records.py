@@ -62,6 +62,7 @@ class CsvReader:
         path: The file.
         spec: Its encoding, compression and delimiter.
         block_size: About how many bytes a block has; results do not depend on it.
+        name: What the file was called where it came from, if not as its path says.
 
     Attributes:
         header: The column names.
@@ -74,9 +75,9 @@ class CsvReader:
 
     header: Header
 
-    def __init__(self, path: Path, spec: KevelCsv, block_size: int = 2 << 20) -> None:
+    def __init__(self, path: Path, spec: KevelCsv, block_size: int = 2 << 20, name: str = "") -> None:
         self._stack = ExitStack()
-        self._path, self._spec, self._block_size = path, spec, block_size
+        self._path, self._spec, self._block_size, self._name = path, spec, block_size, name
         self._rest = b""
         self._line = 1
         self._unended: int | None = None
@@ -85,7 +86,7 @@ class CsvReader:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            self._octets = stack.enter_context(open_octets(self._path, self._spec.compression))
+            self._octets = stack.enter_context(open_octets(self._path, self._spec.compression, self._name))
             self._text = Text(self._octets, self._spec.encoding)
             self.compression, self.encoding = self._octets.compression, self._text.encoding
             self.header = self._read_header()

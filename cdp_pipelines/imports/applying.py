@@ -73,7 +73,7 @@ def superseded_groups(work: Work) -> np.ndarray:
 
 
 def _scan(work: Work) -> Iterator[Groups]:
-    with CsvReader(work.path, work.spec.format, work.block_size) as reader:
+    with CsvReader(work.path, work.spec.format, work.block_size, work.uri) as reader:
         yield from _grouper(work, reader).groups(reader.blocks())
 
 
@@ -92,8 +92,8 @@ def apply_file(work: Work, earlier_groups: np.ndarray | None) -> FileFacts:
         RepeatedOrder: There are some after all: roll back, call `superseded_groups` and start again.
         FileError: The file cannot be applied as a whole.
     """
-    with CsvReader(work.path, work.spec.format, work.block_size) as reader:
-        check_header(reader.header.columns, work.tally)
+    with CsvReader(work.path, work.spec.format, work.block_size, work.uri) as reader:
+        check_header(reader.header, work.tally)
         _Application(work, reader, earlier_groups).run()
         if not work.tally.files[-1].rows.read:
             work.tally.issue("NO_ROWS", None, CODES["NO_ROWS"].help, [], 0, 0)

@@ -1,30 +1,39 @@
 """A file's header against the columns of orders (K-006, K-007): every missing column is its own issue."""
 
 from cdp_pipelines.errors import FileError
-from cdp_pipelines.formats.header import did_you_mean
+from cdp_pipelines.formats.header import Header, did_you_mean
 from cdp_pipelines.imports.tally import Tally
 from cdp_pipelines.schemas.columns import COLUMNS, custom_columns
 
 
-def check_header(header: tuple[str, ...], tally: Tally) -> None:
+def check_header(found: Header, tally: Tally) -> None:
     """Count unknown columns as warnings and missing ones as errors.
 
     Raises:
         FileError: A required column is missing; the message names all of them.
     """
+    header = found.columns
     names = [column.name for column in COLUMNS]
     unknown = [name for name in header if name and name not in names and name not in custom_columns(header)]
     missing = [column.name for column in COLUMNS if column.required and column.name not in header]
     for name in missing:
-        found = did_you_mean(name, unknown)
-        hint = f'; the file has "{found}": did you mean {name}? Names are case-sensitive' if found else ""
+        meant = did_you_mean(name, unknown)
+        hint = f'; the file has "{meant}": did you mean {name}? Names are case-sensitive' if meant else ""
         tally.issue("MISSING_COLUMN", name, f"the required column {name} is missing from the header{hint}", [1], 0, 0)
-    for name in unknown:
-        found = did_you_mean(name, [other for other in names if other not in header])
-        hint = f"; did you mean {found}?" if found else ": remove or rename it"
-        tally.issue("UNKNOWN_COLUMN", name, f"{name} is not a column of orders and was ignored{hint}", [1], 0, 0)
+    if unknown and found.is_data:
+        message = f"{len(unknown)} columns are none of orders and were ignored: is the first line the header?"
+        tally.issue("UNKNOWN_COLUMN", None, message, [1], 0, 0)
+    else:
+        _count_unknown(unknown, [name for name in names if name not in header], tally)
     if missing:
         raise FileError("MISSING_COLUMN", _sentence(header, missing, unknown), 1, missing[0])
+
+
+def _count_unknown(unknown: list[str], free: list[str], tally: Tally) -> None:
+    for name in unknown:
+        meant = did_you_mean(name, free)
+        hint = f"; did you mean {meant}?" if meant else ": remove or rename it"
+        tally.issue("UNKNOWN_COLUMN", name, f"{name} is not a column of orders and was ignored{hint}", [1], 0, 0)
 
 
 def _sentence(header: tuple[str, ...], missing: list[str], unknown: list[str]) -> str:

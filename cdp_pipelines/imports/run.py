@@ -25,6 +25,7 @@ from cdp_pipelines.imports.heartbeat import Heartbeat
 from cdp_pipelines.imports.ids import new_run_id
 from cdp_pipelines.imports.landing import land_import
 from cdp_pipelines.imports.ledger import already_applied
+from cdp_pipelines.imports.memory import keep_little
 from cdp_pipelines.imports.partitions import Partition
 from cdp_pipelines.imports.progress import Meter, Progress
 from cdp_pipelines.imports.rejects import RejectSpool
@@ -78,6 +79,7 @@ def run_import(
     """
     if (loaded.spec.partitions is None) != (partition is None):
         raise ConfigurationError(f"the import {loaded.spec.name} is run {_needs(loaded)}")
+    keep_little()
     with store.connect(autocommit=True) as control, store.connect(autocommit=True) as connection:
         return _Run(loaded, store, partition, options, progress, control, connection).run()
 
@@ -210,11 +212,11 @@ class _Run:
         )  # fmt: skip
         for file in landed:
             if file.sha256 in known:
-                self._skip(file, known[file.sha256])
+                self._skip(file, known[file.sha256].content)
             else:
                 self._apply(held, file, earlier, spool)
 
-    def _skip(self, file: Landed, entry: runs.Applied) -> None:
+    def _skip(self, file: Landed, entry: runs.Content) -> None:
         """Count a file that was applied already (D24)."""
         tally = self._outcome.tally
         rows = tally.file(file.uri).rows
@@ -222,8 +224,7 @@ class _Run:
         tally.skipped.already_applied += entry.rows
         tally.items.total += entry.items
         tally.items.skipped += entry.items
-        spec = self._spec.format
-        self._add_file(file, spec.encoding, spec.compression, rows)
+        self._add_file(file, entry.encoding, entry.compression, rows)
 
     def _add_file(self, file: Landed, encoding: str, compression: str, rows: RowCounts) -> None:
         self._outcome.files.append(
@@ -270,7 +271,8 @@ class _Run:
         tally.end_file()
         self._add_file(file, facts.encoding, facts.compression, counted.rows)
         if not dry_run:
-            runs.count_file(self._connection, file_id, counted.rows.read, tally.items.total - before)
+            content = runs.Content(counted.rows.read, tally.items.total - before, facts.encoding, facts.compression)
+            runs.describe_file(self._connection, file_id, content)
         reach("after_stage")
 
     def _enter(self, held: runs.ImportRow, file: Landed) -> tuple[int, Vintage]:
@@ -364,7 +366,7 @@ class _Run:
         report.events, report.money = tally.events, tally.money if status != "failed" else {}
         report.issues, report.sample = tally.issues(), tally.samples
         limit = self._spec.max_rejected
-        report.budget = Budget(share=limit.share if limit else None, used=round(tally.rejected_share, 6))
+        report.budget = Budget(share=limit.share if limit else None, used=tally.rejected_share)
         report.stages = self._stages.report()
         report.peak_rss_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
 

@@ -151,7 +151,7 @@ class Tally:
                 message=count.message,
                 rows=count.rows,
                 items=count.items,
-                share=round(count.items / total, 6) if total else 0.0,
+                share=count.items / total if total else 0.0,
                 file=file,
                 sample_lines=count.lines,
             )

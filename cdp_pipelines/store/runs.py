@@ -1,7 +1,7 @@
 """Records of runs, the ledger of applied files, configurations and the fence between two runs of one import."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import psycopg
@@ -52,13 +52,22 @@ class ImportRow:
 
 
 @dataclass(frozen=True)
+class Content:
+    """What a file held, for the report of a run that skips it."""
+
+    rows: int
+    items: int
+    encoding: str
+    compression: str
+
+
+@dataclass(frozen=True)
 class Applied:
     """A ledger entry: what was applied."""
 
     sha256: str
     config_hash: str
-    rows: int
-    items: int
+    content: Content
 
 
 def number_of(connection: psycopg.Connection, import_name: str, site: str) -> int:
@@ -144,11 +153,11 @@ def latest_applied(
 ) -> Iterator[Applied]:
     """Yield the ledger's entries of an import and partition, the latest first."""
     rows = connection.execute(
-        "select sha256, config_hash, rows, items from cdp.files where import_name = %s and site = %s"
-        " and partition is not distinct from %s order by file_id desc",
+        "select sha256, config_hash, rows, items, encoding, compression from cdp.files"
+        " where import_name = %s and site = %s and partition is not distinct from %s order by file_id desc",
         (import_name, site, partition),
     )
-    return (Applied(*row) for row in rows)
+    return (Applied(sha256, config_hash, Content(*content)) for sha256, config_hash, *content in rows)
 
 
 def enter_file(connection: psycopg.Connection, values: dict[str, Any]) -> int:
@@ -159,9 +168,13 @@ def enter_file(connection: psycopg.Connection, values: dict[str, Any]) -> int:
     return row[0]
 
 
-def count_file(connection: psycopg.Connection, file_id: int, rows: int, items: int) -> None:
-    """Note in the ledger how much a file held, for the report of a run that skips it."""
-    connection.execute("update cdp.files set rows = %s, items = %s where file_id = %s", (rows, items, file_id))
+def describe_file(connection: psycopg.Connection, file_id: int, content: Content) -> None:
+    """Note in the ledger what a file held."""
+    connection.execute(
+        "update cdp.files set rows = %(rows)s, items = %(items)s, encoding = %(encoding)s,"
+        " compression = %(compression)s where file_id = %(file_id)s",
+        asdict(content) | {"file_id": file_id},
+    )
 
 
 def runs(connection: psycopg.Connection, import_name: str | None, limit: int) -> list[dict[str, Any]]:

@@ -68,6 +68,8 @@ create table cdp.files (
     as_of timestamptz not null,
     rows bigint not null default 0,
     items bigint not null default 0,
+    encoding text not null default '',
+    compression text not null default '',
     applied_at timestamptz not null default now()
 );
 comment on table cdp.files is 'The ledger of applied files, one entry per application';
