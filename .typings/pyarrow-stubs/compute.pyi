@@ -1,4 +1,4 @@
-"""pyarrow makes its compute functions when it is imported, so pyright sees none of them; everything else it reads itself."""
+"""pyarrow makes its compute functions when it is imported, so pyright sees none of them."""
 
 from typing import Any
 

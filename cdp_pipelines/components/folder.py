@@ -28,12 +28,22 @@ def folder_definitions(folder: Path) -> dg.Definitions:
     if examined.problems:
         raise ConfigurationError("\n".join(map(str, examined.problems)))
     with without_previews():
-        tree = dg.ComponentTree(defs_module=_module(folder), project_root=folder.parent)
-        known = {component.loaded.spec.name for component in tree.get_all_components(of_type=OrderImport)}
-        # Dagster looks only into files named `defs.yaml`, and not below such a file.
+        found, known = _found_by_dagster(folder)
         others = [import_definitions(loaded) for loaded in examined.imports if loaded.spec.name not in known]
         # The executor counts for assets chosen by hand in the UI; an import's job has the same.
-        return dg.Definitions.merge(tree.build_defs(), *others, dg.Definitions(executor=dg.in_process_executor))
+        return dg.Definitions.merge(found, *others, dg.Definitions(executor=dg.in_process_executor))
+
+
+def _found_by_dagster(folder: Path) -> tuple[dg.Definitions, set[str]]:
+    """Return what Dagster itself finds in a folder, and the names of the imports among it.
+
+    It looks into Python files and files named `defs.yaml`, not below such a file, and breaks where there is none.
+    """
+    if not any(path.name == "defs.yaml" or path.suffix == ".py" for path in folder.rglob("*")):
+        return dg.Definitions(), set()
+    tree = dg.ComponentTree(defs_module=_module(folder), project_root=folder.parent)
+    names = {component.loaded.spec.name for component in tree.get_all_components(of_type=OrderImport)}
+    return tree.build_defs(), names
 
 
 def _module(folder: Path) -> ModuleType:

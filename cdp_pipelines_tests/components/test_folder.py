@@ -46,6 +46,12 @@ def test_any_layout_that_the_command_line_finds_is_loaded(tmp_path: Path) -> Non
         assert definitions.resolve_job_def(job).executor_def is dg.in_process_executor
 
 
+def test_a_folder_without_a_file_of_dagsters(tmp_path: Path) -> None:
+    assert names(folder_definitions(tmp_path)) == set()
+    write(tmp_path / "fr.yaml", name="fr/orders")
+    assert names(folder_definitions(tmp_path)) == assets("fr/orders")
+
+
 def test_python_files_beside_are_loaded_too(tmp_path: Path) -> None:
     write(tmp_path / "de" / "defs.yaml")
     (tmp_path / "more").mkdir()
