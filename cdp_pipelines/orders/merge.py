@@ -107,17 +107,22 @@ def _merged_line(before: Document, line: Document, silent: frozenset[str], adult
 
 
 def _counterparts(stored: list[Document], stated: list[Document]) -> Iterator[Document | None]:
-    """Yield the stored line of each stated one: same lineItemId, else same sku and occurrence (D21)."""
+    """Yield the stored line of each stated one: same lineItemId, else same sku and occurrence (D21).
+
+    No stored line goes to two stated ones: a line whose id the statement gives belongs to that id alone, so that
+    no id comes to stand in an order twice.
+    """
     by_id = {line["lineItemId"]: line for line in stored if "lineItemId" in line}
     by_sku = dict(zip(_occurrences(stored), stored, strict=True))
+    ids = {line["lineItemId"] for line in stated if "lineItemId" in line}
     for line, occurrence in zip(stated, _occurrences(stated), strict=True):
-        same = by_sku.get(occurrence)
-        if "lineItemId" not in line:
-            yield same
-        elif line["lineItemId"] in by_id:
+        same = by_sku.get(occurrence, {})
+        if line.get("lineItemId") in by_id:
             yield by_id[line["lineItemId"]]
-        else:
+        elif "lineItemId" in line:
             yield same if same and "lineItemId" not in same else None
+        else:
+            yield same if same and same.get("lineItemId") not in ids else None
 
 
 def _occurrences(lines: list[Document]) -> list[tuple[str, int]]:
@@ -154,4 +159,5 @@ def _padded(parts: list[Document], length: int) -> list[Document | None]:
 def _step(key: str) -> str:
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key):
         return f".{key}"
-    return "['" + key.replace("\\", "\\\\").replace("'", "\\'") + "']"
+    escaped = json.dumps(key, ensure_ascii=False)[1:-1].replace('\\"', '"').replace("'", "\\'")
+    return f"['{escaped}']"
