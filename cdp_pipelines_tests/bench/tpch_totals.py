@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pyarrow as pa
+from psycopg.rows import dict_row
 
 from cdp_pipelines_tests.bench.tpch_file import table
 
@@ -80,8 +81,7 @@ def stored(connection: psycopg.Connection) -> Totals:
     """Return the totals of the store."""
     totals: Totals = {}
     for query in (IN_ORDERS, IN_LINES, ELSEWHERE):
-        cursor = connection.execute(query)
-        totals |= dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
+        totals |= connection.cursor(row_factory=dict_row).execute(query).fetchall()[0]
     for status, count, total in connection.execute(BY_STATUS).fetchall():
         totals |= {f"{status} lines": count, f"{status} totals": total}
     return totals
