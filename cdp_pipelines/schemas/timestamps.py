@@ -1,7 +1,8 @@
 """ISO 8601 timestamps in text cells, to UTC microseconds.
 
-Offsets are written with or without a colon (K-045); a timestamp without one is in the import's zone (D33). Digits
-beyond the microsecond are cut. Second 60, hour 24 and dates that the calendar does not have are refused.
+Offsets are written with or without a colon (K-045); a timestamp without one is in the import's zone (D33). A day
+alone is its midnight, a month or year alone that of its first day. Digits beyond the microsecond are cut. Second 60,
+hour 24 and dates that the calendar does not have are refused.
 """
 
 import re
@@ -20,10 +21,11 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """Outside of these an order's time is a typing error (year 1, year 9999)."""
 
 _ISO = re.compile(
-    r"(\d{4})(?P<dash>-?)(\d\d)(?P=dash)(\d\d)"
+    r"(\d{4})(?:-(\d\d?)-(\d\d?)|(\d\d)(\d\d))"
     r"(?:[T ](\d\d)(?:(?P<colon>:?)(\d\d)(?:(?P=colon)(\d\d)(?:[.,](\d+))?)?)? ?(Z|[+-]\d\d(?::?\d\d)?)?)?",
     re.ASCII | re.IGNORECASE,
 )
+_YEAR_OR_MONTH = re.compile(r"\d{4}(-\d\d)?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -42,11 +44,14 @@ def parse_timestamp(cell: str, zone: tzinfo = UTC) -> datetime | None:
     Where clocks are set back, a time that they show twice is the first; where they are set forward, one that they
     never show is counted on from before.
     """
-    match = _ISO.fullmatch(cell.strip(" \t"))
+    cell = cell.strip(" \t")
+    if _YEAR_OR_MONTH.fullmatch(cell):
+        cell += "-01-01"[len(cell) - 4 :]
+    match = _ISO.fullmatch(cell)
     if not match:
         return None
-    year, _, month, day, hour, _, minute, second, fraction, offset = match.groups()
-    numbers = [int(part or 0) for part in (year, month, day, hour, minute, second)]
+    year, month, day, month_alone, day_alone, hour, _, minute, second, fraction, offset = match.groups()
+    numbers = [int(part or 0) for part in (year, month or month_alone, day or day_alone, hour, minute, second)]
     micros = int((fraction or "0").ljust(6, "0")[:6])
     try:
         local = datetime(*numbers, micros)  # type: ignore[arg-type]  # noqa: DTZ001 - its zone is set below

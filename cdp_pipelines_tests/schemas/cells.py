@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pyarrow as pa
 
-from cdp_pipelines.schemas.columns import COLUMNS, LINE, ORDER_COLUMNS
+from cdp_pipelines.schemas.columns import COLUMNS, LINE
 from cdp_pipelines.schemas.orders import find, line_schema, order_schema
 from cdp_pipelines.schemas.typed import Typed, type_lines, type_orders
 
@@ -35,21 +35,32 @@ def columns(*rows: Row) -> dict[str, pa.Array]:
     return {name: pa.array([row.get(name) for row in rows], pa.string()) for name in names}
 
 
-def typed_order(*, hash_ids: bool = False, lines: int = 1, line_total: str | None = None, **changes) -> Typed:
-    """Type one order; its single line's total is its own unless given."""
-    row = ORDER | changes
+def typed_orders(*changes: Row, hash_ids: bool = False, lines: int = 1, line_total: str | None = None) -> Typed:
+    """Type orders; the totals of an order's lines are its own total unless given."""
+    rows = [ORDER | change for change in changes]
+    totals = np.array([_number(line_total or row["total"]) for row in rows])
+    return type_orders(columns(*rows), totals, np.full(len(rows), lines), UTC, hash_ids)
+
+
+def _number(cell: str | None) -> float:
     try:
-        total = float(line_total or row["total"] or "nan")
+        return float(cell or "nan")
     except ValueError:
-        total = np.nan
-    return type_orders(columns(row), np.array([total]), np.array([lines]), UTC, hash_ids)
+        return np.nan
 
 
-def codes_of_order(**changes) -> list[tuple[str, str]]:
+def codes_of_orders(*changes: Row, **choices) -> list[tuple[int, str, str]]:
+    """Return row, column and code of what the schema finds in orders."""
+    found = find(order_schema(AS_OF), typed_orders(*changes, **choices).frame)
+    return sorted(zip(found.rows.tolist(), found.columns.tolist(), found.codes.tolist(), strict=True))
+
+
+def codes_of_order(
+    *, hash_ids: bool = False, lines: int = 1, line_total: str | None = None, **changes
+) -> list[tuple[str, str]]:
     """Return column and code of what the schema finds in one order."""
-    found = find(order_schema(AS_OF), typed_order(**changes).frame)
-    assert set(found.rows.tolist()) <= {0}
-    return sorted(zip(found.columns.tolist(), found.codes.tolist(), strict=True))
+    found = codes_of_orders(changes, hash_ids=hash_ids, lines=lines, line_total=line_total)
+    return [(column, code) for _, column, code in found]
 
 
 def codes_of_lines(*rows: Row, order: tuple[int, ...] | None = None) -> list[tuple[int, str, str]]:
@@ -58,6 +69,3 @@ def codes_of_lines(*rows: Row, order: tuple[int, ...] | None = None) -> list[tup
     typed = type_lines(columns(*(LINE_ITEM | row for row in rows)), numbers)
     found = find(line_schema(), typed.frame, LINE)
     return sorted(zip(found.rows.tolist(), found.columns.tolist(), found.codes.tolist(), strict=True))
-
-
-REQUIRED_OF_ORDER = [column.name for column in ORDER_COLUMNS if column.required]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdp_pipelines.schemas.user_ids import ID_TYPES, REFUSED, hash_ids, normalise
-from cdp_pipelines_tests.schemas.cells import codes_of_order, typed_order
+from cdp_pipelines_tests.schemas.cells import Row, codes_of_order, codes_of_orders, typed_orders
 
 LOWER_CASED = ("email", "email_sha256", "email_md5", "phone_sha256", "gaid", "idfa")
 SHA256 = hashlib.sha256(b"someone").hexdigest()
@@ -43,8 +43,8 @@ INVALID = {
 }  # fmt: skip
 
 
-def cases(table: dict[str, list[str]]) -> list[tuple[str, str]]:
-    return [(name, value) for name, values in table.items() for value in values]
+def users(name: str, ids: list[str]) -> list[Row]:
+    return [{"userIdType": name, "userId": value} for value in ids]
 
 
 def normal(name: str, *ids: str | None) -> list[str | None]:
@@ -55,21 +55,31 @@ def test_the_tables_of_this_test_are_complete():
     assert set(VALID) == set(INVALID) == set(ID_TYPES)
 
 
-@pytest.mark.parametrize(("name", "value"), cases(VALID))
-def test_valid(name: str, value: str):
-    assert codes_of_order(userIdType=name, userId=value) == []
-
-
-@pytest.mark.parametrize(("name", "value"), cases(INVALID))
-def test_invalid(name: str, value: str):
-    assert set(codes_of_order(userIdType=name, userId=value)) == {("userId", "INVALID_USER_ID")}
+@pytest.mark.parametrize("name", ID_TYPES)
+def test_valid(name: str):
+    assert codes_of_orders(*users(name, VALID[name])) == []
 
 
 @pytest.mark.parametrize("name", ID_TYPES)
-@pytest.mark.parametrize("word", [*filter(None, REFUSED), " "])
-@pytest.mark.parametrize("change", [str, str.upper, str.title, " {} ".format])
-def test_words_for_an_unknown_user_are_refused_in_any_case(name: str, word: str, change):
-    assert set(codes_of_order(userIdType=name, userId=change(word))) == {("userId", "INVALID_USER_ID")}
+def test_invalid(name: str):
+    assert set(codes_of_orders(*users(name, INVALID[name]))) == all_invalid(INVALID[name])
+
+
+def all_invalid(ids: list[str]) -> set[tuple[int, str, str]]:
+    return {(row, "userId", "INVALID_USER_ID") for row in range(len(ids))}
+
+
+@pytest.mark.parametrize("name", ID_TYPES)
+def test_words_for_an_unknown_user_are_refused_in_any_case(name: str):
+    words = [*filter(None, REFUSED), " "]
+    words += [change(word) for word in words for change in (str.upper, str.title, " {} ".format)]
+    assert set(codes_of_orders(*users(name, words))) == all_invalid(words)
+
+
+def test_types_side_by_side_are_each_judged_by_their_own_rule():
+    rows = [row for name in ID_TYPES for row in users(name, [INVALID[name][0], VALID[name][0]])]
+    found = codes_of_orders(*rows, hash_ids=True)
+    assert {row for row, _, _ in found} == set(range(0, len(rows), 2))
 
 
 @pytest.mark.parametrize("name", ID_TYPES)
@@ -88,22 +98,22 @@ def test_a_phone_number_loses_what_people_put_between_digits():
 
 @pytest.mark.parametrize("email", [" John@Email.com ", "john@email.com", "JOHN@EMAIL.COM\u00a0"])
 def test_a_hashed_email_is_that_of_the_trimmed_and_lower_cased_one(email: str):
-    users = typed_order(hash_ids=True, userIdType="email", userId=email).values
-    assert users["userIdType"].to_pylist() == ["email_sha256"]
-    assert users["userId"].to_pylist() == ["fab1e2e699b3b927cbf875046a64f2225df02d5cb306f3857424c2bbb87be61f"]
+    hashed = typed_orders(*users("email", [email]), hash_ids=True).values
+    assert hashed["userIdType"].to_pylist() == ["email_sha256"]
+    assert hashed["userId"].to_pylist() == ["fab1e2e699b3b927cbf875046a64f2225df02d5cb306f3857424c2bbb87be61f"]
 
 
 def test_a_hashed_phone_number_is_that_of_its_digits():
-    users = typed_order(hash_ids=True, userIdType="phone", userId="+49 30 1234567").values
-    assert users["userIdType"].to_pylist() == ["phone_sha256"]
-    assert users["userId"].to_pylist() == [hashlib.sha256(b"+49301234567").hexdigest()]
+    hashed = typed_orders(*users("phone", ["+49 30 1234567"]), hash_ids=True).values
+    assert hashed["userIdType"].to_pylist() == ["phone_sha256"]
+    assert hashed["userId"].to_pylist() == [hashlib.sha256(b"+49301234567").hexdigest()]
 
 
 @pytest.mark.parametrize("name", [name for name, kind in ID_TYPES.items() if not kind.hashed])
 def test_what_is_hashed_already_or_no_address_is_not_hashed(name: str):
     value = VALID[name][0]
-    users = typed_order(hash_ids=True, userIdType=name, userId=value).values
-    assert (users["userIdType"].to_pylist(), users["userId"].to_pylist()) == ([name], [value])
+    found = typed_orders(*users(name, [value]), hash_ids=True).values
+    assert (found["userIdType"].to_pylist(), found["userId"].to_pylist()) == ([name], [value])
 
 
 def test_hashing_does_not_hide_an_invalid_address():
