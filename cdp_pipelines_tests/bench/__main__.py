@@ -4,6 +4,7 @@ python -m cdp_pipelines_tests.bench [--lines 100000 --lines 1000000] [--runs 3] 
 """
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,7 +94,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     """Measure what was asked for, write the page and print it."""
-    asked, results = arguments(), Results()
+    asked, results, load = arguments(), Results(), os.getloadavg()[0]
     with workplace() as (folder, server):
         for size in sorted(asked.lines or SIZES):
             measure(results, server, folder, size, asked.runs)
@@ -101,7 +102,7 @@ def main() -> None:
             measure(results, server, folder, size, LONG_RUNS)
         measure_startup(results, server, folder)
         outcome = tpch.check(folder, tpch.SCALE, server.create("bench", template=EMPTY)) if asked.tpch else None
-        PAGE.write_text(page(results, asked.runs, server.version(), outcome))
+        PAGE.write_text(page(results, asked.runs, load, server.version(), outcome))
     for target in targets(results):
         judged = "holds" if target.holds else "FAILS"
         print(f"{judged} {target.measured:8.2f} of {target.limit:g} {target.unit}: {target.name}")

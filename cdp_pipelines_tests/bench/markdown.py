@@ -16,6 +16,7 @@ PAGE = """\
 
 Written by `make bench`; do not edit. {day}, {machine}.
 {versions}.
+Before the start {load:.1f} other processes were at work on average; the nearer to 0, the more the figures are worth.
 
 ## Method
 
@@ -58,12 +59,13 @@ imported in {seconds:.1f} s with {peak:.0f} MB. Totals of the generator's tables
 """
 
 
-def page(results: Results, runs: int, server: str, tpch: Outcome | None) -> str:
+def page(results: Results, runs: int, load: float, server: str, tpch: Outcome | None) -> str:
     """Return the whole page.
 
     Args:
         results: What was measured.
         runs: How often each thing was run.
+        load: The machine's load average before the start.
         server: Version of the Postgres server.
         tpch: The check on TPC-H data, where it was made.
     """
@@ -72,6 +74,7 @@ def page(results: Results, runs: int, server: str, tpch: Outcome | None) -> str:
         machine=machine(),
         versions=", ".join([f"PostgreSQL {server}", *(f"{name} {version(name)}" for name in LIBRARIES)]),
         runs=runs,
+        load=load,
         tables="\n\n".join(size_table(results, size) for size in sorted(results.series)),
         targets=target_table(results),
         tpch=tpch_section(tpch) if tpch else "",

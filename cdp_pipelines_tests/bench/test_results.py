@@ -53,7 +53,7 @@ def test_small_sizes_judge_no_speed_target():
 
 
 def test_the_page_shows_every_figure_and_no_place_of_this_machine():
-    text = page(measured([100_000, 1_000_000]), 3, "18.6", None)
+    text = page(measured([100_000, 1_000_000]), 3, 0.25, "18.6", None)
     assert "| nightly | 4.00 (2.00-12.00) | 2.00 | 2.00 | 1.00 | 250,000 | 4.0 | 300 |" in text
     assert "| nightly, whole process | 3.5 x COPY | 2.00 | yes |" in text
     assert sys.prefix not in text
