@@ -81,12 +81,13 @@ def _grouper(work: Work, reader: CsvReader) -> Grouper:
     return Grouper(reader.header, work.spec.format.delimiter, config_hash(work.spec))
 
 
-def apply_file(work: Work, earlier_groups: np.ndarray | None) -> FileFacts:
+def apply_file(work: Work, earlier_groups: np.ndarray | None, look_first: bool = False) -> FileFacts:
     """Read, compare, validate and write one file.
 
     Args:
         work: The file and what its rows go through.
         earlier_groups: Groups to leave out as superseded; None to believe that there are none.
+        look_first: Whether to look for such groups rather than believe it: another file of the run had some.
 
     Raises:
         RepeatedOrder: There are some after all: roll back, call `superseded_groups` and start again.
@@ -94,6 +95,8 @@ def apply_file(work: Work, earlier_groups: np.ndarray | None) -> FileFacts:
     """
     with CsvReader(work.path, work.spec.format, work.block_size, work.uri) as reader:
         check_header(reader.header, work.tally)
+        if look_first and earlier_groups is None:
+            earlier_groups = superseded_groups(work)
         _Application(work, reader, earlier_groups).run()
         if not work.tally.files[-1].rows.read:
             work.tally.issue("NO_ROWS", None, CODES["NO_ROWS"].help, [], 0, 0)

@@ -263,7 +263,7 @@ class _Run:
                 block_size=self._options.block_size,
             )
             try:
-                facts = apply_file(work, earlier.get(file.sha256))
+                facts = apply_file(work, earlier.get(file.sha256), look_first=bool(earlier))
             except RepeatedOrder:
                 earlier[file.sha256] = superseded_groups(work)
                 raise
