@@ -1,9 +1,9 @@
 """A small shop to tell stories with: orders as rows, exports of a day, imports that get them, questions to the store.
 
-    crm = shop.imports("crm")
-    crm.gets(order("A-1"))                          # the file of the first day
-    report = crm.gets(order("A-1", line(status="paid")))    # that of the second
-    assert shop.order("A-1")["line_items"][0]["status"] == "paid"
+crm = shop.imports("crm")
+crm.gets(order("A-1"))                          # the file of the first day
+report = crm.gets(order("A-1", line(status="paid")))    # that of the second
+assert shop.order("A-1")["line_items"][0]["status"] == "paid"
 """
 
 import csv
@@ -128,9 +128,7 @@ class Shop:
 
     def orders(self) -> list[dict[str, Any]]:
         """All orders but for what depends on how they came there."""
-        return self.ask(
-            "select to_jsonb(o) - 'last_event_id' as state from orders o order by o.site, o.order_id"
-        )
+        return self.ask("select to_jsonb(o) - 'last_event_id' as state from orders o order by o.site, o.order_id")
 
     def events(self) -> list[dict[str, Any]]:
         """The payloads of all events, in the order in which they were emitted."""
@@ -169,7 +167,10 @@ class Import:
         """Run the import on what is there."""
         partitions = self.loaded.spec.partitions
         window = parse_partition(partition, partitions) if partitions and partition else None
-        return run_import(self.loaded, self.shop.store, window, RunOptions(**self.options | options))
+        report = run_import(self.loaded, self.shop.store, window, RunOptions(**self.options | options))
+        assert report.rows.balanced
+        assert report.items.total == sum(report.items.model_dump(exclude={"total"}).values())
+        return report
 
 
 def counts(report: Report) -> dict[str, int]:

@@ -17,10 +17,9 @@ from cdp_pipelines_tests.conftest import _database
 from cdp_pipelines_tests.scenarios.shop import Shop, order, text
 
 ABSENT = object()
-NUMBERS = {
-    cell: "INVALID_NUMBER"
-    for cell in ("1,000.00", "€5", "5 EUR", "nan", "inf", "-inf", "1_000", "0x10", "ten", "1.2.3", "1e30", "٣")
-}
+NUMBERS = dict.fromkeys(
+    ("1,000.00", "€5", "5 EUR", "nan", "inf", "-inf", "1_000", "0x10", "ten", "1.2.3", "1e30", "٣"), "INVALID_NUMBER"
+)
 CURRENCIES = dict.fromkeys(("eur", "EURO", "€", "XYZ", "EU"), "UNKNOWN_CURRENCY")
 TIMES = dict.fromkeys(
     ("16/09/2020", "2020-13-01", "2020-02-30T00:00:00Z", "2020-09-16T24:30:00Z", "2020-09-16T10:38:60Z", "yesterday",
@@ -51,7 +50,9 @@ def amount(row: str, column: str, path: str, cell: str, value: float) -> Cell:
 
 
 def discount(row: str, column: str, path: str) -> Cell:
-    return Cell(row, column, path, {"5": {"value": 5, "currency": "EUR"}, "0.00": {"value": 0, "currency": "EUR"}}, NUMBERS)
+    return Cell(
+        row, column, path, {"5": {"value": 5, "currency": "EUR"}, "0.00": {"value": 0, "currency": "EUR"}}, NUMBERS
+    )
 
 
 def words(row: str, column: str, path: str, cell: str) -> Cell:
@@ -62,7 +63,8 @@ def words(row: str, column: str, path: str, cell: str) -> Cell:
 CELLS = [
     Cell("K-031", "userIdType", "user.type", {"email": "email", "cookie": "cookie"},
          dict.fromkeys(("Email", "e-mail", "user"), "UNKNOWN_USER_ID_TYPE")),
-    Cell("K-032", "userId", "user.id", {"jane@example.com": "jane@example.com", " Jane@Example.COM ": "jane@example.com"},
+    Cell("K-032", "userId", "user.id",
+         {"jane@example.com": "jane@example.com", " Jane@Example.COM ": "jane@example.com"},
          dict.fromkeys(NOBODY, "INVALID_USER_ID")),
     Cell("K-033", "currency", "order.currency", {"EUR": "EUR", "JPY": "JPY"}, CURRENCIES),
     amount("K-034", "total", "order.total", "102.5", 102.5),
@@ -103,7 +105,8 @@ CELLS = [
     optional("K-065", "lineItem_adult", "line.adult", {"true": True, "false": False}, empty=False,
              bad=dict.fromkeys(("TRUE", "1", "yes", "no"), "INVALID_BOOLEAN")),
     optional("K-066", "lineItem_subscriptionDuration", "line.subscriptionDuration",
-             {"15552000000": 15552000000, "0": 0}, bad=dict.fromkeys(("180.5", "-1", "180 days", "1e3"), "INVALID_INTEGER")),
+             {"15552000000": 15552000000, "0": 0},
+             bad=dict.fromkeys(("180.5", "-1", "180 days", "1e3"), "INVALID_INTEGER")),
     words("K-067", "lineItem_size", "line.size", "S"),
     words("K-068", "lineItem_sizeSystem", "line.sizeSystem", "EU"),
     Cell("K-069", "lineItem_status", "line.status",

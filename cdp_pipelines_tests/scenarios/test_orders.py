@@ -79,7 +79,20 @@ def test_the_same_amount_written_otherwise_is_nothing_new(shop: Shop) -> None:
 
 @pytest.mark.rows("K-030", "K-005")
 def test_order_ids_are_exact_strings(shop: Shop) -> None:
-    ids = ["00123", "123", "123.0", "1E5", "a", "A", "NA", "null", "9007199254740993", 'say "x"', "tab\there", "x" * 512]
+    ids = [
+        "00123",
+        "123",
+        "123.0",
+        "1E5",
+        "a",
+        "A",
+        "NA",
+        "null",
+        "9007199254740993",
+        'say "x"',
+        "tab\there",
+        "x" * 512,
+    ]
     report = shop.imports().gets(*(order(one) for one in ids))
     assert report.items.added == len(ids)
     assert {row["order_id"] for row in shop.ask("select order_id from orders")} == set(ids)
@@ -238,3 +251,16 @@ def test_a_cent_per_line_is_tolerated(shop: Shop) -> None:
         order("A-1", total="10.01"), order("A-2", line(), line(), total="20.02"), order("A-3", line(), total="10.02")
     )
     assert (report.items.added, report.items.rejected) == (2, 1)
+
+
+@pytest.mark.rows("K-025", "D2")
+def test_files_of_one_run_whose_orders_are_not_consecutive(shop: Shop) -> None:
+    export = shop.imports(source={"kind": "local", "uri": "night-*.csv"})
+    for name in "abc":
+        rows = [order("A-1", line(name=f"early {name}")), order(f"{name}-2"), order("A-1", line(name=f"late {name}"))]
+        shop.write(f"night-{name}.csv", text(rows), day=ord(name) - 96)
+    report = export.runs()
+    assert counts(report) == {"superseded": 3, "added": 4, "updated": 2}
+    assert shop.order("A-1")["line_items"][0]["name"] == "late c"
+    shop.write("night-d.csv", text(rows).replace("orderId", "orderid"), day=4)
+    assert "MISSING_COLUMN" in codes(export.runs())

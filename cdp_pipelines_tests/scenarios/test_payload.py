@@ -116,7 +116,7 @@ def test_an_order_update_is_the_whole_order_and_what_changed(shop: Shop) -> None
 def test_a_line_more_or_less_and_a_new_owner_are_changes(shop: Shop) -> None:
     export = shop.imports()
     export.gets(the_order(MUG, TEA))
-    export.gets(the_order(MUG) + [])
+    export.gets(the_order(MUG))
     moved = the_order(MUG)
     moved[0] |= {"userIdType": "crm_id", "userId": "C-7", "createdAt": "2026-03-04T10:16:00+0100"}
     export.gets(moved)
@@ -149,7 +149,7 @@ def test_events_cannot_be_changed_or_removed(shop: Shop) -> None:
 
 @pytest.mark.rows("S4")
 def test_naughty_strings_come_through_as_they_are(shop: Shop) -> None:
-    naughty = ['x"; drop table orders; --', "'; select 1", "\\N", "\\", "{a,b}", "%s %(x)s", "\u202e\u200b", "𝒳" * 60]
+    naughty = ['x"; drop table orders; --', "'; select 1", "\\N", "\\", "{a,b}", "%s %(x)s", "\u202e\u200b", "🧀" * 60]
     rows = [order(f"{n}{value}", line(name=value), source=value, custom_x=value) for n, value in enumerate(naughty)]
     rows[0][0] |= {'custom_y"; drop table orders; --': "1", f"custom_{'long' * 30}": "2"}
     shop.imports().gets(*rows)

@@ -1,4 +1,4 @@
-"""Which of two statements about an order is the newer one, and what two exports do to each other (D3, D22, D23, D28)."""
+"""Which of two statements about an order is newer, and what two exports do to each other (D3, D22, D23, D28)."""
 
 import uuid
 from collections.abc import Callable
