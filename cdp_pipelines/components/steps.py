@@ -14,6 +14,7 @@ from cdp_pipelines.components.partitions import Covered, covered
 from cdp_pipelines.components.progress import progress_log
 from cdp_pipelines.components.results import Verdict, landed_metadata
 from cdp_pipelines.errors import CdpError
+from cdp_pipelines.failpoints import reach
 from cdp_pipelines.imports.documents import LoadedImport
 from cdp_pipelines.imports.report import Origin, Report
 from cdp_pipelines.imports.run import RunOptions, land_import, run_import
@@ -65,6 +66,7 @@ def import_each(
     for one in covered(context, loaded.spec):
         verdict = Verdict(_report(context, loaded, store, one, options), one.key)
         context.log.info(f"{one.label}: {verdict.sentence}")
+        reach("before_materialize")
         yield from verdict.events(validated, applied, context.selected_asset_keys)
         if verdict.failed:
             failures[one.label] = verdict.sentence
