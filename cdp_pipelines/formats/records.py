@@ -33,6 +33,9 @@ from cdp_pipelines.issues import Notice
 
 __all__ = ["Block", "CsvReader", "Header", "Parsed", "cells", "parse"]
 
+BLOCK = 2 << 20
+"""Bytes read at once (768 kB): below 1 MB, so that the C library reuses the memory instead of mapping it anew."""
+
 LONGEST_RECORD = 10_000_000
 HEADER_SIZE = 1 << 16
 SAMPLE_LINES = 10
@@ -75,7 +78,7 @@ class CsvReader:
 
     header: Header
 
-    def __init__(self, path: Path, spec: KevelCsv, block_size: int = 2 << 20, name: str = "") -> None:
+    def __init__(self, path: Path, spec: KevelCsv, block_size: int = BLOCK, name: str = "") -> None:
         self._stack = ExitStack()
         self._path, self._spec, self._block_size, self._name = path, spec, block_size, name
         self._rest = b""

@@ -3,7 +3,7 @@
 The connection is within the import's transaction; nothing is committed here. A dry run does everything but write.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ import psycopg
 import pyarrow as pa
 
 from cdp_pipelines.errors import FileError
-from cdp_pipelines.formats.records import Block, CsvReader
+from cdp_pipelines.formats.records import BLOCK, Block, CsvReader
 from cdp_pipelines.imports import findings
 from cdp_pipelines.imports.database import Database
 from cdp_pipelines.imports.findings import Quarantine
@@ -25,14 +25,13 @@ from cdp_pipelines.imports.stages import Stages
 from cdp_pipelines.imports.tally import Tally
 from cdp_pipelines.imports.threads import ahead
 from cdp_pipelines.issues import CODES
-from cdp_pipelines.orders import writing
-from cdp_pipelines.orders.batch import Batch, Gathering
+from cdp_pipelines.orders.change import Change, change_of
 from cdp_pipelines.orders.groups import Grouper, Groups
 from cdp_pipelines.orders.judge import Rules, judge
 from cdp_pipelines.orders.merge import Silence
-from cdp_pipelines.orders.pieces import piece
+from cdp_pipelines.orders.pieces import Gathering
 from cdp_pipelines.orders.repeats import RepeatedOrder, Seen, superseded
-from cdp_pipelines.orders.settle import Settled, settle
+from cdp_pipelines.orders.settle import settle
 from cdp_pipelines.orders.statements import Statements, statements
 from cdp_pipelines.orders.writing import Origin
 from cdp_pipelines.store import heads
@@ -50,13 +49,14 @@ class Work:
     uri: str
     origin: Origin
     database: Database
+    take_seqs: Callable[[int], pa.Array]
     tally: Tally
     quarantine: Quarantine
     stages: Stages
     meter: Meter
     dry_run: bool
     batch: int = BATCH
-    block_size: int = 2 << 20
+    block_size: int = BLOCK
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class _Application:
         self._work, self._reader = work, reader
         self._earlier = earlier_groups
         self._seen = Seen()
-        self._gathering = Gathering()
+        self._gathering = Gathering(reader.header.columns, work.spec.format.delimiter)
         self._groups = 0
         self._counts = work.tally.files[-1].rows
         self._rules = Rules(
@@ -137,7 +137,7 @@ class _Application:
         if before is not None:
             self._compared(*before)
         if self._gathering.rows:
-            self._process(self._gathering.take())
+            self._process()
         work.database.finish()
 
     def _read(self) -> Iterator[Groups]:
@@ -197,13 +197,10 @@ class _Application:
         if compared.repeated and not work.dry_run:
             work.database.send(self._advance, groups.ids.take(pa.array(live[compared.repeated])))
         if len(places):
-            with work.stages.timed("parse"):
-                known = [compared.news[n] for n in places.tolist()]
-                columns = self._reader.header.columns
-                self._gathering.add(piece(groups, live[places], known, columns, work.spec.format.delimiter))
+            self._gathering.add(groups, live[places], [compared.news[n] for n in places.tolist()])
         work.meter.seen(self._counts.read, self._reader.bytes_read)
         if self._gathering.rows >= work.batch:
-            self._process(self._gathering.take())
+            self._process()
 
     def _unchanged(self, groups: Groups, same: np.ndarray) -> None:
         self._work.tally.orders("unchanged", groups.sizes[same])
@@ -213,9 +210,11 @@ class _Application:
         origin = self._work.origin
         heads.advance(connection, origin.site, ids, origin.vintage.version(None, ""))
 
-    def _process(self, batch: Batch) -> None:
-        """Validate a batch, build the documents of what is accepted, and send them."""
+    def _process(self) -> None:
+        """Parse and validate what was gathered, build the documents of what is accepted, and send them."""
         work = self._work
+        with work.stages.timed("parse", self._gathering.rows):
+            batch = self._gathering.take()
         with work.stages.timed("validate", len(batch.lines)):
             judgement = judge(batch, self._rules)
             findings.judged(batch, judgement, work.quarantine)
@@ -237,63 +236,16 @@ class _Application:
         findings.settled(said, new, settled, work.tally, origin.emit_events)
         if not work.dry_run:
             with work.stages.timed("build"):
-                change = _Change.of(said, new, settled, origin)
+                change = change_of(said, new, settled, origin, work.take_seqs)
             work.database.send(self._write, change)
 
     def _load(self, seqs: list[int]) -> dict:
         return self._work.database.ask(heads.documents, seqs).result()
 
-    def _write(self, connection: psycopg.Connection, change: "_Change") -> None:
+    def _write(self, connection: psycopg.Connection, change: Change) -> None:
         with self._work.stages.timed("write"):
             sent = change.write(connection)
         self._work.stages.add("write", 0.0, change.rows, sent)
-
-
-@dataclass(frozen=True)
-class _Change:
-    """Everything that a slice of statements changes in the store."""
-
-    new: writing.Rows
-    updated: writing.Rows
-    advanced: writing.Rows
-    repeatable: writing.Columns
-    stale: writing.Columns
-    rows: int
-
-    @classmethod
-    def of(cls, said: Statements, new: np.ndarray, settled: list[Settled], origin: Origin) -> "_Change":
-        updated = [s for s in settled if s.outcome == "updated"]
-        advanced = [s for s in settled if s.advanced]
-        stale = np.array([s.number for s in settled if s.outcome == "stale"], np.int64)
-        repeatable = np.array([s.number for s in settled if s.outcome != "stale"], np.int64)
-        return cls(
-            writing.rows_of_new(said, new, origin) if len(new) else writing.Rows(),
-            writing.rows_of_updated(said, updated, origin) if updated else writing.Rows(),
-            writing.heads_of_advanced(said, advanced, origin) if advanced else writing.Rows(),
-            writing.fingerprint_rows(said, repeatable, origin) if len(repeatable) else {},
-            writing.fingerprint_rows(said, stale, origin) if len(stale) else {},
-            len(said.ids),
-        )
-
-    def write(self, connection: psycopg.Connection) -> int:
-        """Write it; return the bytes sent."""
-        sent = 0
-        if self.new.count:
-            seqs = heads.take_seqs(connection, self.new.count)
-            sent += heads.append_versions(connection, {"seq": seqs} | self.new.versions)
-            sent += heads.insert_heads(connection, {"seq": seqs} | self.new.heads)
-            sent += heads.insert_fingerprints(connection, self.new.fingerprints)
-        if self.updated.count:
-            seqs = heads.take_seqs(connection, self.updated.count)
-            sent += heads.append_versions(connection, {"seq": seqs} | self.updated.versions)
-            sent += heads.update_heads(connection, {"seq": seqs} | self.updated.heads)
-        if self.advanced.count:
-            sent += heads.update_heads(connection, self.advanced.heads)
-        if self.repeatable:
-            sent += heads.upsert_fingerprints(connection, self.repeatable)
-        if self.stale:
-            sent += heads.add_fingerprints(connection, self.stale)
-        return sent
 
 
 def check_balance(tally: Tally) -> None:

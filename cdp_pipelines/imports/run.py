@@ -9,12 +9,14 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 import psycopg
 
 from cdp_pipelines.errors import CdpError, ConfigurationError, FileError, SourceError, StoreError
 from cdp_pipelines.failpoints import reach
+from cdp_pipelines.formats.records import BLOCK
 from cdp_pipelines.home import home
 from cdp_pipelines.imports.applying import BATCH, Work, apply_file, check_balance, superseded_groups
 from cdp_pipelines.imports.budget import check_budget
@@ -61,7 +63,7 @@ class RunOptions:
     dagster_run_id: str | None = None
     file: str | None = None
     batch: int = BATCH
-    block_size: int = 2 << 20
+    block_size: int = BLOCK
 
 
 def run_import(
@@ -254,6 +256,7 @@ class _Run:
                 uri=file.uri,
                 origin=RowOrigin(held.import_id, self._spec.site, file_id, self._spec.emit_events, vintage),
                 database=database,
+                take_seqs=partial(heads.take_seqs, self._control),
                 tally=tally,
                 quarantine=Quarantine(file.uri, self._spec.format.delimiter, spool, tally),
                 stages=self._stages,

@@ -1,7 +1,7 @@
-"""A batch of whole orders on its way from cells to documents."""
+"""A batch of whole orders, as text."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -53,30 +53,3 @@ class Batch:
 
 def _one_array(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-
-@dataclass
-class Gathering:
-    """Pieces of batches until there are enough rows to be worth a validation."""
-
-    pieces: list[Batch] = field(default_factory=list)
-    rows: int = 0
-
-    def add(self, piece: Batch) -> None:
-        """Append the orders of one block."""
-        self.pieces.append(piece)
-        self.rows += len(piece.lines)
-
-    def take(self) -> Batch:
-        """Return all pieces as one batch and start anew."""
-        pieces, self.pieces, self.rows = self.pieces, [], 0
-        offsets = np.cumsum([0] + [len(piece.lines) for piece in pieces])
-        bounds = [piece.bounds[:-1] + offset for piece, offset in zip(pieces, offsets[:-1], strict=True)]
-        return Batch(
-            pa.concat_tables([piece.cells for piece in pieces]).combine_chunks(),
-            np.concatenate([*bounds, offsets[-1:]]),
-            pa.concat_arrays([piece.ids for piece in pieces]),
-            [raw for piece in pieces for raw in piece.raws],
-            [known for piece in pieces for known in piece.known],
-            np.concatenate([piece.lines for piece in pieces]),
-        )

@@ -63,7 +63,11 @@ def _with_defaults(lines: Texts) -> Texts:
     return {**lines, ADULT: adult}
 
 
-def _fields(columns: Iterable[Column], texts: Texts, currency: str) -> list[tuple[str, pa.Array]]:
+Parts = tuple[str | pa.Array, ...]
+"""A JSON value of each row, in pieces that are yet to be joined; null where an array is."""
+
+
+def _fields(columns: Iterable[Column], texts: Texts, currency: str) -> list[tuple[str, Parts]]:
     return [
         (column.field, _JSON[column.type](texts[column.name], texts[currency]))
         for column in columns
@@ -71,21 +75,40 @@ def _fields(columns: Iterable[Column], texts: Texts, currency: str) -> list[tupl
     ]
 
 
-def _custom_fields(orders: Texts) -> list[tuple[str, pa.Array]]:
-    pairs = [(name.removeprefix(CUSTOM), quoted(cells)) for name, cells in orders.items() if name.startswith(CUSTOM)]
+def _custom_fields(orders: Texts) -> list[tuple[str, Parts]]:
+    pairs = [(name.removeprefix(CUSTOM), _string(cells)) for name, cells in orders.items() if name.startswith(CUSTOM)]
     if not pairs:
         return []
-    filled = pc.is_valid(pc.coalesce(*(values for _, values in pairs)))
-    chosen = [(name, values.filter(filled)) for name, values in pairs]
-    places = np.cumsum(np.asarray(filled)) - 1
-    return [("customFields", _object(chosen).take(pa.array(places, mask=~np.asarray(filled))))]
+    values = _object(pairs)
+    return [("customFields", (pc.if_else(pc.equal(values, "{}"), None, values),))]
 
 
-def _object(pairs: list[tuple[str, pa.Array]]) -> pa.Array:
-    """Join fields to JSON objects, leaving out what is null; a row of nothing but nulls would vanish in Arrow 26."""
-    ordered = sorted(pairs, key=lambda pair: key_order(pair[0]))
-    members = [pc.binary_join_element_wise(_key(name), values, "") for name, values in ordered]
-    return pc.binary_join_element_wise("{", pc.binary_join_element_wise(*members, ",", null_handling="skip"), "}", "")
+def _object(fields: list[tuple[str, Parts]]) -> pa.Array:
+    """Join fields to JSON objects, leaving out what is null; all in one pass, for this is where a first load works."""
+    ordered = sorted(fields, key=lambda field: key_order(field[0]))
+    pieces = [piece for name, parts in ordered for piece in _member(name, parts)]
+    if isinstance(pieces[0], str):  # the first field is always there: its comma goes here, once for all rows
+        return _joined("{", pieces[0][1:], *pieces[1:], "}")
+    return _joined("{", pc.utf8_slice_codeunits(_joined(*pieces), 1), "}")
+
+
+def _member(name: str, parts: Parts) -> Parts:
+    """Return `,"name":value`, or nothing in rows where the value is null."""
+    key = "," + json.dumps(name, ensure_ascii=False) + ":"
+    if any(part.null_count for part in parts if not isinstance(part, str)):
+        return (pc.coalesce(_joined(key, *parts), ""),)
+    return key, *parts
+
+
+def _joined(*pieces: str | pa.Array) -> pa.Array:
+    """Join pieces row by row, neighbouring texts first."""
+    merged: list[str | pa.Array] = []
+    for piece in pieces:
+        if merged and isinstance(piece, str) and isinstance(merged[-1], str):
+            merged[-1] += piece
+        else:
+            merged.append(piece)
+    return pc.binary_join_element_wise(*merged, "")
 
 
 def key_order(key: str) -> tuple[int, bytes]:
@@ -94,13 +117,8 @@ def key_order(key: str) -> tuple[int, bytes]:
     return len(octets), octets
 
 
-def _key(name: str) -> str:
-    return json.dumps(name, ensure_ascii=False) + ":"
-
-
-def quoted(cells: pa.Array, _currency: pa.Array | None = None) -> pa.Array:
-    """Return cells as JSON strings."""
-    return pc.binary_join_element_wise('"', _escaped(cells), '"', "")
+def _string(cells: pa.Array, _currency: pa.Array | None = None) -> Parts:
+    return '"', _escaped(cells), '"'
 
 
 def _escaped(cells: pa.Array) -> pa.Array:
@@ -122,16 +140,6 @@ def _by_value(cells: pa.Array, change: Callable[[str], str | None]) -> pa.Array:
     return changed.take(encoded.indices)
 
 
-def _by_few_values(change: Callable[[pa.Array], pa.Array]) -> Callable[[pa.Array, pa.Array], pa.Array]:
-    """Apply a change to the distinct values of a column that has few."""
-
-    def column(cells: pa.Array, _currency: pa.Array) -> pa.Array:
-        encoded = cells.dictionary_encode()
-        return change(encoded.dictionary).take(encoded.indices)
-
-    return column
-
-
 def split_list(cell: str) -> list[str]:
     """Return the entries of a `;` list, trimmed, without empty ones (K-044, K-055)."""
     return [entry.strip() for entry in cell.split(";") if entry.strip()]
@@ -142,25 +150,30 @@ def _json_list(cell: str) -> str | None:
     return json.dumps(entries, ensure_ascii=False, separators=(",", ":")) if entries else None
 
 
-def _json_lists(cells: pa.Array, _currency: pa.Array) -> pa.Array:
-    return _by_value(cells, _json_list)
+def _list(cells: pa.Array, _currency: pa.Array) -> Parts:
+    return (_by_value(cells, _json_list),)
 
 
-def _as_it_is(cells: pa.Array, _currency: pa.Array) -> pa.Array:
-    return cells
+def _plain(cells: pa.Array, _currency: pa.Array) -> Parts:
+    return (cells,)
 
 
-def _discount(cells: pa.Array, currency: pa.Array) -> pa.Array:
-    return pc.binary_join_element_wise('{"value":', cells, ',"currency":"', currency, '"}', "")
+def _word(cells: pa.Array, _currency: pa.Array) -> Parts:
+    """Return a validated code, which has nothing to escape."""
+    return '"', cells, '"'
 
 
-_JSON: dict[str, Callable[[pa.Array, pa.Array], pa.Array]] = {
-    "string": quoted,
-    "currency": _by_few_values(quoted),
-    "status": _by_few_values(quoted),
-    "number": _as_it_is,
-    "integer": _as_it_is,
-    "boolean": _as_it_is,
-    "list": _json_lists,
+def _discount(cells: pa.Array, currency: pa.Array) -> Parts:
+    return '{"value":', cells, ',"currency":"', currency, '"}'
+
+
+_JSON: dict[str, Callable[[pa.Array, pa.Array], Parts]] = {
+    "string": _string,
+    "currency": _word,
+    "status": _word,
+    "number": _plain,
+    "integer": _plain,
+    "boolean": _plain,
+    "list": _list,
     "discount": _discount,
 }

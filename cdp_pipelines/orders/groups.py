@@ -122,7 +122,7 @@ class Grouper:
 
     def _ids(self, block: Block) -> tuple[pa.Array, dict[int, str]]:
         """Return the order id of each record, null where blank, and the records that cannot be read."""
-        parsed = parse(block.data, self._columns, self._delimiter, include=[ORDER_ID])
+        parsed = parse(block.data, self._columns, self._delimiter, [ORDER_ID], block.starts)
         ids = parsed.table.column(ORDER_ID).combine_chunks()
         wrong = {int(number): "WRONG_FIELD_COUNT" for number, _ in parsed.wrong} | dict(block.damaged)
         if parsed.rows is not None:

@@ -139,7 +139,7 @@ def changes(before: Any, after: Any, path: str = "$") -> list[str]:
     if before == after:
         return []
     if isinstance(before, dict) and isinstance(after, dict):
-        keys = sorted(before.keys() | after.keys(), key=key_order)
+        keys = sorted((key for key in before.keys() | after.keys() if before.get(key) != after.get(key)), key=key_order)
         return [found for key in keys for found in changes(before.get(key), after.get(key), path + _step(key))]
     if _is_objects(before) and _is_objects(after):
         longest = max(len(before), len(after))

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+import orjson
 import pyarrow as pa
 
 from cdp_pipelines.orders.documents import fingerprint
-from cdp_pipelines.orders.merge import Silence, adds_nothing, changes, merge, read, write
+from cdp_pipelines.orders.merge import Document, Silence, adds_nothing, changes, merge, read, write
 from cdp_pipelines.orders.statements import Statements
 from cdp_pipelines.store.heads import Known, Version
 
@@ -97,34 +98,49 @@ def _settle_one(
     last_updated = said.last_updated[number]
     if stored is None:
         return _unchanged(number, known, vintage.version(last_updated, known.version.content))
-    text, content = _merged(said, number, stored, silence)
-    version = vintage.version(last_updated, content)
-    if content == known.version.content:
+    after = _merged(said, number, stored, silence)
+    version = vintage.version(last_updated, after.content)
+    if after.content == known.version.content:
         return _unchanged(number, known, version)
     if version < known.version:
         return Settled(number, "stale", known, version)
-    return Settled(number, "updated", known, version, text, _changed(stored, said.envelopes[number], text))
+    return Settled(number, "updated", known, version, after.text, _changed(stored, said.envelopes[number], after))
 
 
 def _unchanged(number: int, known: Known, version: Version) -> Settled:
     return Settled(number, "unchanged", known, version, advanced=known.version < version)
 
 
-def _merged(said: _Said, number: int, stored: Stored, silence: Silence) -> tuple[str, str]:
-    """Return the order's document after the statement, and its content fingerprint."""
+@dataclass(frozen=True)
+class _Merged:
+    """An order before and after a statement (documents as parsed), and its new text and content fingerprint."""
+
+    before: Document
+    after: Document
+    text: str
+    content: str
+
+
+def _merged(said: _Said, number: int, stored: Stored, silence: Silence) -> _Merged:
+    """Apply a statement to what is stored."""
     text, unsaid = said.documents[number], said.unsaid[number]
-    before, stated = read(stored[0]), read(text)
+    before, stated = orjson.loads(stored[0]), orjson.loads(text)  # in floats: which keys there are is all that counts
     if adds_nothing(before, stated, unsaid):
-        return text, said.contents[number]
-    text = write(merge(before, stated, silence, unsaid))
+        return _Merged(before, stated, text, said.contents[number])
+    before = read(stored[0])
+    after = merge(before, read(text), silence, unsaid)
     user_type, user, created = said.envelopes[number]
     micros = (created - _EPOCH) // timedelta(microseconds=1)
-    return text, fingerprint("\x1f".join((user_type, user, str(micros), text)).encode())
+    text = write(after)
+    content = fingerprint("\x1f".join((user_type, user, str(micros), text)).encode())
+    return _Merged(before, after, text, content)
 
 
-def _changed(stored: Stored, envelope: Envelope, text: str) -> tuple[str, ...]:
+def _changed(stored: Stored, envelope: Envelope, merged: _Merged) -> tuple[str, ...]:
     """Return the JSON paths of the event in which the order differs from before."""
-    document, *before = stored
     names = ("$.user.type", "$.user.id", "$.occurred_at")
-    outside = (name for name, old, new in zip(names, before, envelope, strict=True) if old != new)
-    return (*outside, *changes(read(document), read(text)))
+    outside = [name for name, old, new in zip(names, stored[1:], envelope, strict=True) if old != new]
+    inside = changes(merged.before, merged.after)
+    if not inside and not outside:  # numbers that are equal as floats only
+        inside = changes(read(stored[0]), read(merged.text))
+    return (*outside, *inside)

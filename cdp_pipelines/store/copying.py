@@ -1,6 +1,7 @@
 """Rows to tables by `COPY`, built from Arrow columns without a loop over rows."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import psycopg
@@ -19,13 +20,28 @@ NULL = "\\N"
 _REPLACED = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 
 
-def copy_columns(connection: psycopg.Connection, table: str, columns: Mapping[str, pa.Array | str]) -> int:
-    """Append rows to a table of the search path.
+Columns = Mapping[str, pa.Array | str]
+"""Text columns by name (null = NULL), or one text for all rows; at least one column is an array."""
 
-    Args:
-        connection: Within a transaction.
-        table: The table's name.
-        columns: Text columns by name (null = NULL), or one text for all rows; at least one column is an array.
+
+@dataclass(frozen=True)
+class Encoded:
+    """Rows as COPY takes them, built where the server is not kept waiting: the columns' names, the bytes, the count."""
+
+    names: tuple[str, ...]
+    octets: memoryview
+    rows: int
+
+
+def encode(columns: Columns) -> Encoded:
+    """Build the bytes of rows."""
+    octets = _rows([_cell(values) for values in columns.values()])
+    count = next(len(values) for values in columns.values() if not isinstance(values, str))
+    return Encoded(tuple(columns), octets, count)
+
+
+def copy_rows(connection: psycopg.Connection, table: str, rows: Columns | Encoded) -> int:
+    """Append rows to a table of the search path, within a transaction.
 
     Returns:
         The number of bytes sent.
@@ -33,17 +49,15 @@ def copy_columns(connection: psycopg.Connection, table: str, columns: Mapping[st
     Raises:
         StoreError: The server stored another number of rows.
     """
-    rows = _rows([_cell(values) for values in columns.values()])
-    statement = sql.SQL("copy {} ({}) from stdin").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
+    encoded = rows if isinstance(rows, Encoded) else encode(rows)
+    names = sql.SQL(", ").join(map(sql.Identifier, encoded.names))
     cursor = connection.cursor()
-    with cursor.copy(statement) as copy:
-        for start in range(0, len(rows), PIECE):
-            copy.write(rows[start : start + PIECE])
+    with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table), names)) as copy:
+        for start in range(0, len(encoded.octets), PIECE):
+            copy.write(encoded.octets[start : start + PIECE])
             reach("mid_copy")
-    check_count(cursor, next(len(values) for values in columns.values() if not isinstance(values, str)))
-    return len(rows)
+    check_count(cursor, encoded.rows)
+    return len(encoded.octets)
 
 
 def check_count(cursor: psycopg.Cursor, rows: int) -> None:

@@ -4,15 +4,17 @@ All functions take a connection within the import's transaction, which holds the
 was compared stays true until the commit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
 import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
+from psycopg import sql
 
-from cdp_pipelines.store.copying import check_count, copy_columns
+from cdp_pipelines.store.copying import Columns, Encoded, check_count, copy_rows, encode
 
 INCOMING = """
 create temporary table incoming_heads (like cdp.order_heads) on commit drop;
@@ -152,47 +154,59 @@ def take_seqs(connection: psycopg.Connection, count: int) -> pa.Array:
     return pc.cast(pa.array([row[0] for row in rows], pa.int64()), pa.string())
 
 
-def append_versions(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:
-    """Append order states, and note their users for `users.identities`; return the bytes sent."""
+def encode_versions(columns: Columns) -> tuple[Encoded, Encoded]:
+    """Return the rows of order states, and of their distinct users for `users.identities`."""
     users = pa.table({"id_type": columns["user_id_type"], "id_value": columns["user_id"]})
     distinct = users.group_by(["id_type", "id_value"]).aggregate([]).combine_chunks()
-    sent = copy_columns(connection, "incoming_users", {name: distinct[name].chunk(0) for name in users.column_names})
-    return sent + copy_columns(connection, "order_versions", columns)
+    return encode(columns), encode({name: distinct[name].chunk(0) for name in users.column_names})
 
 
-def insert_heads(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:
+def append_versions(connection: psycopg.Connection, versions: Encoded, users: Encoded) -> int:
+    """Append order states and note their users; return the bytes sent."""
+    return copy_rows(connection, "incoming_users", users) + copy_rows(connection, "order_versions", versions)
+
+
+def insert_heads(connection: psycopg.Connection, rows: Columns | Encoded) -> int:
     """Insert the state of orders that the store did not know; return the bytes sent."""
-    return copy_columns(connection, "order_heads", columns)
+    return copy_rows(connection, "order_heads", rows)
 
 
-def update_heads(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:
+def update_heads(connection: psycopg.Connection, rows: Columns | Encoded) -> int:
     """Replace the state of known orders; return the bytes sent."""
-    sent = copy_columns(connection, "incoming_heads", columns)
-    check_count(connection.execute(_UPDATE_HEADS), len(columns["order_id"]))
-    connection.execute("truncate incoming_heads")
-    return sent
+    return _through(connection, "incoming_heads", rows, _UPDATE_HEADS)
 
 
-def insert_fingerprints(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:
+def insert_fingerprints(connection: psycopg.Connection, rows: Columns | Encoded) -> int:
     """Remember what an import said about orders that nobody knew before; return the bytes sent."""
-    return copy_columns(connection, "fingerprints", columns)
+    return copy_rows(connection, "fingerprints", rows)
 
 
-def upsert_fingerprints(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:
+def upsert_fingerprints(connection: psycopg.Connection, rows: Columns | Encoded) -> int:
     """Remember what an import said about known orders; return the bytes sent."""
-    sent = copy_columns(connection, "incoming_fingerprints", columns)
-    check_count(connection.execute(_UPSERT_FINGERPRINTS), len(columns["order_id"]))
-    connection.execute("truncate incoming_fingerprints")
-    return sent
+    return _through(connection, "incoming_fingerprints", rows, _UPSERT_FINGERPRINTS)
 
 
-def add_fingerprints(connection: psycopg.Connection, columns: Mapping[str, pa.Array | str]) -> int:
+def add_fingerprints(connection: psycopg.Connection, rows: Columns | Encoded) -> int:
     """Remember stale statements of an import that said nothing else about these orders; return the bytes sent.
 
     A late file must not take the place of what the import said about a later time: if that is said once more, it has
     to be compared with the order, which may have changed in between.
     """
-    sent = copy_columns(connection, "incoming_fingerprints", columns)
-    connection.execute(_ADD_FINGERPRINTS)
-    connection.execute("truncate incoming_fingerprints")
+    return _through(connection, "incoming_fingerprints", rows, _ADD_FINGERPRINTS, all_count=False)
+
+
+def _through(
+    connection: psycopg.Connection,
+    incoming: str,
+    rows: Columns | Encoded,
+    statement: LiteralString,
+    all_count: bool = True,
+) -> int:
+    """Send rows to a temporary table and from there to where they belong, each of them if `all_count`."""
+    encoded = rows if isinstance(rows, Encoded) else encode(rows)
+    sent = copy_rows(connection, incoming, encoded)
+    cursor = connection.execute(statement)
+    if all_count:
+        check_count(cursor, encoded.rows)
+    connection.execute(sql.SQL("truncate {}").format(sql.Identifier(incoming)))
     return sent

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from cdp_pipelines.orders import statements as module
-from cdp_pipelines.orders.batch import Batch, Gathering
+from cdp_pipelines.orders.batch import Batch
 from cdp_pipelines.orders.judge import judge
 from cdp_pipelines.orders.merge import read
 from cdp_pipelines.orders.statements import Statements, statements
@@ -82,20 +82,6 @@ def test_an_order_says_the_same_in_any_company():
 
 def test_nothing_accepted_is_no_slice():
     assert said(batch(order("A", total="x"))) == []
-
-
-def test_gathered_pieces_are_one_batch():
-    names = {name for rows in orders() for row in rows for name in row}
-    rows = [[dict.fromkeys(names) | row for row in one] for one in orders()]
-    whole, gathering = batch(*rows), Gathering()
-    for one in rows:
-        gathering.add(batch(one))
-    assert gathering.rows == len(whole.lines)
-    joined = gathering.take()
-    assert (joined.ids, joined.bounds.tolist()) == (whole.ids, whole.bounds.tolist())
-    assert joined.cells.select(sorted(names)) == whole.cells.select(sorted(names))
-    assert joined.raws == whole.raws
-    assert (gathering.pieces, gathering.rows) == ([], 0)
 
 
 def test_columns_that_the_file_does_not_have_are_left_out():

@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 
 from cdp_pipelines.errors import StoreError
 from cdp_pipelines.store import Store, copying
-from cdp_pipelines.store.copying import NULL, copy_columns
+from cdp_pipelines.store.copying import NULL, copy_rows
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=10)
 ODD_TEXT = st.text("\\\t\n\r.N\"',;|\b\v\f\x01\x7f é\u2028😀", max_size=5)
@@ -31,7 +31,7 @@ def stored(connection: psycopg.Connection, *columns: list[str | None] | str) -> 
     rows = next(len(column) for column in columns if isinstance(column, list))
     numbers = pa.array([str(n) for n in range(rows)])
     arrays = [column if isinstance(column, str) else pa.array(column, pa.string()) for column in columns]
-    copy_columns(connection, "texts", dict(zip(("n", "a", "b c", "constant"), (numbers, *arrays), strict=False)))
+    copy_rows(connection, "texts", dict(zip(("n", "a", "b c", "constant"), (numbers, *arrays), strict=False)))
     found = connection.execute('select a, "b c", constant from texts order by n::int').fetchall()
     connection.rollback()
     return found
@@ -49,7 +49,7 @@ def test_slices_arrive_as_their_rows(connection: psycopg.Connection, rows: list[
     start = data.draw(st.integers(0, len(rows) - 1))
     end = data.draw(st.integers(start + 1, len(rows)))
     column = pa.array(rows, pa.string())[start:end]
-    copy_columns(connection, "texts", {"a": column, "n": pa.array([str(n) for n in range(end - start)])})
+    copy_rows(connection, "texts", {"a": column, "n": pa.array([str(n) for n in range(end - start)])})
     found = connection.execute("select a from texts order by n::int").fetchall()
     connection.rollback()
     assert [text for (text,) in found] == rows[start:end]
@@ -66,7 +66,7 @@ def test_pieces_of_any_size(connection: psycopg.Connection, monkeypatch: pytest.
 
 
 def test_it_tells_how_many_bytes_were_sent(connection: psycopg.Connection):
-    assert copy_columns(connection, "texts", {"n": pa.array(["1", "22"]), "a": pa.array(["é", None])}) == 11
+    assert copy_rows(connection, "texts", {"n": pa.array(["1", "22"]), "a": pa.array(["é", None])}) == 11
     connection.rollback()
 
 
@@ -76,5 +76,5 @@ def test_a_row_that_was_not_stored_is_noticed(connection: psycopg.Connection):
         create trigger lose before insert on texts for each row when (new.a = 'lost') execute function pg_temp.lose();
     """)
     with pytest.raises(StoreError, match="the store took 1 of 2 rows"):
-        copy_columns(connection, "texts", {"n": pa.array(["1", "2"]), "a": pa.array(["kept", "lost"])})
+        copy_rows(connection, "texts", {"n": pa.array(["1", "2"]), "a": pa.array(["kept", "lost"])})
     connection.rollback()

@@ -109,7 +109,8 @@ create table cdp.order_versions (
     lines bigint[] not null,
     changed text[],
     document json not null
-);
+) with (toast_tuple_target = 8160);
+alter table cdp.order_versions alter column document set storage external;
 comment on table cdp.order_versions is 'Every state that an order took; event_id is null where no event was emitted';
 create index on cdp.order_versions (site, order_id, seq);
 
@@ -166,10 +167,9 @@ create table cdp.profiles (
 create table cdp.identities (
     id_type text not null,
     id_value text not null,
-    profile_id uuid not null references cdp.profiles,
+    profile_id uuid not null,
     primary key (id_type, id_value)
 );
-create index on cdp.identities (profile_id);
 
 create function cdp.profile_id(id_type text, id_value text) returns uuid language sql immutable parallel safe as $$
     select encode(set_byte(set_byte(h, 6, (get_byte(h, 6) & 15) | 128), 8, (get_byte(h, 8) & 63) | 128), 'hex')::uuid
