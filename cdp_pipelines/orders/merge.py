@@ -64,7 +64,7 @@ def merge(stored: Document, stated: Document, silence: Silence, adult_unsaid: li
         silence: Which fields stay when not stated.
         adult_unsaid: For each stated line item, whether its `adult` is the default and not the file's word.
     """
-    order = _kept(stored["order"], stated["order"], silence.order - {"customFields"})
+    order = _kept(stored["order"], stated["order"], silence.order)
     custom = {k: v for k, v in stored["order"].get("customFields", {}).items() if k not in silence.cleared_custom}
     custom |= stated["order"].get("customFields", {})
     if custom:

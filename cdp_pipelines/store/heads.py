@@ -27,8 +27,7 @@ select s.n, f.raw is not distinct from s.raw, h.seq, replace(h.content::text, '-
     h.version_at, h.as_of, h.modified_at, h.config_no, h.last_event::text
 from unnest(%(ids)s::text[], %(raws)s::uuid[]) with ordinality s(order_id, raw, n)
 left join cdp.fingerprints f on f.import_id = %(import_id)s and f.order_id = s.order_id
-left join cdp.order_heads h
-    on h.site = %(site)s and h.order_id = s.order_id and (f.raw is distinct from s.raw or not f.dated)
+left join cdp.order_heads h on h.site = %(site)s and h.order_id = s.order_id and f.raw is distinct from s.raw
 where f.raw is distinct from s.raw or not f.dated
 """
 
