@@ -10,7 +10,7 @@ import psycopg
 
 T = TypeVar("T")
 
-WAITING = 2
+WAITING = 3
 """Writes that may wait for the server; more takes memory and gains nothing."""
 
 

@@ -25,4 +25,5 @@ def add_users(connection: psycopg.Connection) -> int:
     """
     connection.execute("analyze incoming_users")
     connection.execute("set local enable_hashjoin = on")
+    connection.execute("set local work_mem = '64MB'")
     return connection.execute(_ADD).rowcount
