@@ -13,11 +13,11 @@ from cdp_pipelines_tests.scenarios.shop import Import, Shop, line, order, text
 from cdp_pipelines_tests.scenarios.tables import contents
 
 
-def somebody_waits(store: Store) -> bool:
-    """Whether a connection to this store waits for a lock of ours."""
+def waiting(store: Store, on: str = "advisory") -> int:
+    """How many connections to this store wait for a lock, by default one of ours."""
     with store.connect(autocommit=True) as connection:
-        waiting = "select from pg_stat_activity where datname = current_database() and wait_event = 'advisory'"
-        return bool(connection.execute(waiting).fetchall())
+        query = "select from pg_stat_activity where datname = current_database() and wait_event = %s"
+        return len(connection.execute(query, (on,)).fetchall())
 
 
 @pytest.mark.rows("F18")
@@ -25,7 +25,7 @@ def test_one_import_twice_at_once_the_second_waits_and_then_skips(night: Night) 
     store = night.store()
     first = night.starts(store, failpoint="mid_copy:2:stop").stopped()
     second = night.starts(store, "--json")
-    eventually(lambda: somebody_waits(store))
+    eventually(lambda: waiting(store))
     assert first.goes_on().ends() == PARTIAL
     assert second.ends() == 0
     assert '"already_applied": 7' in second.said
@@ -45,7 +45,7 @@ def test_two_imports_of_the_same_orders_wait_for_each_other_and_the_newest_stays
     second = night.processes.run(
         "run", str(other.loaded.path), CDP_DATABASE_URL=store.url.render_as_string(hide_password=False)
     )
-    eventually(lambda: somebody_waits(store))
+    eventually(lambda: waiting(store))
     assert (first.goes_on().ends(), second.ends()) == (PARTIAL, 0)
     shop.store = store
     statuses = {one: shop.order(one)["line_items"][0]["status"] for one in said}
@@ -55,14 +55,14 @@ def test_two_imports_of_the_same_orders_wait_for_each_other_and_the_newest_stays
 
 @pytest.mark.rows("F19", "D30")
 def test_imports_of_one_and_of_several_sites_at_once_lose_nothing(shop: Shop) -> None:
-    rounds, people = 4, [f"u{n}@example.com" for n in range(40)]
+    rounds, people = 3, 60
     imports = [
         shop.imports(f"{site}/{name}", site=site)
         for site, name in (("a", "crm"), ("a", "web"), ("b", "crm"), ("c", "x"))
     ]
 
     def night(number: int, place: int, export: Import) -> str:
-        crowd = people if (place + number) % 2 else people[::-1]
+        crowd = [f"u{number}-{n}@example.com" for n in range(people)][:: 1 if place % 2 else -1]
         rows = [order(f"{number}-{n}", line(sku=export.loaded.spec.name), userId=one) for n, one in enumerate(crowd)]
         shop.write(export.loaded.spec.source.uri, text(rows), day=number * 10 + place + 1)
         return export.runs().status
@@ -71,11 +71,30 @@ def test_imports_of_one_and_of_several_sites_at_once_lose_nothing(shop: Shop) ->
         for number in range(rounds):
             done = [threads.submit(night, number, place, export) for place, export in enumerate(imports)]
             assert [one.result(timeout=60) for one in done] == ["completed"] * len(imports)
-    assert len(shop.ask("select from profiles")) == len(shop.ask("select from identities")) == len(people)
+    assert len(shop.ask("select from profiles")) == len(shop.ask("select from identities")) == rounds * people
     held = shop.ask("select site, count(*) from orders group by site order by site")
-    assert [(row["site"], row["count"]) for row in held] == [(site, rounds * len(people)) for site in "abc"]
+    assert [(row["site"], row["count"]) for row in held] == [(site, rounds * people) for site in "abc"]
     skus = shop.ask("select distinct site, line_items #>> '{0,sku}' as sku from orders order by 1")
     assert [row["sku"] for row in skus] == ["a/web", "b/crm", "c/x"]
+
+
+@pytest.mark.rows("F19", "D30")
+def test_two_sites_take_the_users_they_share_in_one_order(shop: Shop) -> None:
+    """Somebody holds a user in the middle of both, so that both are underway; out of order they would deadlock."""
+    users = [f"u{n:02}@example.com" for n in range(60)]
+    imports = [shop.imports(site, site=site) for site in ("a", "b")]
+    for export, crowd in zip(imports, (users, users[::-1]), strict=True):
+        shop.write(export.loaded.spec.source.uri, text([order(one, userId=one) for one in crowd]), day=1)
+    with shop.store.connect() as holder, ThreadPoolExecutor(2) as threads:
+        holder.execute("insert into profiles (profile_id) values (profile_id('email', %s))", (users[30],))
+        holder.execute(
+            "insert into identities values ('email', %(user)s, profile_id('email', %(user)s))", {"user": users[30]}
+        )
+        done = [threads.submit(export.runs) for export in imports]
+        eventually(lambda: waiting(shop.store, on="transactionid") == 2)
+        holder.rollback()
+        assert [one.result(timeout=60).status for one in done] == ["completed", "completed"]
+    assert len(shop.ask("select from identities")) == len(users)
 
 
 @pytest.mark.rows("F20")

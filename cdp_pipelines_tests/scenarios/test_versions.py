@@ -83,7 +83,7 @@ def test_bytes_as_last_time_without_last_updated_still_advance_the_version(shop:
 def test_bytes_as_last_time_with_last_updated_write_nothing(shop: Shop) -> None:
     export = shop.imports()
     export.gets(dated("paid", MONDAY))
-    rows = "select h.xmin::text, f.xmin::text from order_heads h, fingerprints f where h.order_id = f.order_id"
+    rows = "select h.xmin::text as head, f.xmin::text as said from order_heads h join fingerprints f using (order_id)"
     before = shop.ask(rows)
     assert counts(export.gets(dated("paid", MONDAY), order("B"))) == {"unchanged": 1, "added": 1}
     assert before[0] in shop.ask(rows)
