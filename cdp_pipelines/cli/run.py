@@ -11,7 +11,7 @@ from cdp_pipelines.errors import ConfigurationError
 if TYPE_CHECKING:
     from cdp_pipelines.imports.partitions import Partition
     from cdp_pipelines.imports.report import Report
-    from cdp_pipelines.imports.spec import OrderImportSpec
+    from cdp_pipelines.imports.spec import ImportSpec
 
 _BADNESS = (1, 3, 0)
 _PARTITION = "one partition, like 2026-01-31, 2026-01 or 2026-01-31T05"
@@ -84,7 +84,7 @@ def exit_code(statuses: Sequence[str], allow_partial: bool) -> int:
     return next((code for code in _BADNESS if code in codes), 0)
 
 
-def _partitions(spec: "OrderImportSpec", arguments: argparse.Namespace) -> "Sequence[Partition | None]":
+def _partitions(spec: "ImportSpec", arguments: argparse.Namespace) -> "Sequence[Partition | None]":
     from cdp_pipelines.imports.partitions import parse_partition, partition_range
 
     _check_choice(arguments)
@@ -111,7 +111,7 @@ def _check_choice(arguments: argparse.Namespace) -> None:
         raise ConfigurationError("--file is one file: name its partition with --partition instead of --from and --to")
 
 
-def _which_partition(spec: "OrderImportSpec") -> str:
+def _which_partition(spec: "ImportSpec") -> str:
     from cdp_pipelines.imports.partitions import first_partition, newest_partition
 
     assert spec.partitions is not None  # noqa: S101 - the caller asked
