@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from cdp_pipelines.imports.spec import ImportSpec
 from cdp_pipelines.schemas.columns import COLUMNS, Column
+from cdp_pipelines.schemas.products import PRODUCT_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,13 @@ _ORDERS = Wording(
     COLUMNS,
 )
 
-_WORDINGS = {"orders": _ORDERS}
+_PRODUCTS = Wording(
+    "The products that keep the rules.",
+    "Versions of products in the store, each with the time from which to which it held.",
+    PRODUCT_COLUMNS,
+)
+
+_WORDINGS = {"orders": _ORDERS, "products": _PRODUCTS}
 
 
 def wording(spec: ImportSpec) -> Wording:

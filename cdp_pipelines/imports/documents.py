@@ -10,11 +10,14 @@ from pydantic import ValidationError
 
 from cdp_pipelines.errors import ConfigurationError
 from cdp_pipelines.imports.problems import Problem, sentences, shown, suggestion
-from cdp_pipelines.imports.spec import ImportSpec, OrderImportSpec
+from cdp_pipelines.imports.spec import ImportSpec, OrderImportSpec, ProductImportSpec
 from cdp_pipelines.imports.yaml_text import Document, read_documents
 
 _PACKAGE = "cdp_pipelines"
-_TYPES: dict[str, type[ImportSpec]] = {f"{_PACKAGE}.OrderImport": OrderImportSpec}
+_TYPES: dict[str, type[ImportSpec]] = {
+    f"{_PACKAGE}.OrderImport": OrderImportSpec,
+    f"{_PACKAGE}.ProductImport": ProductImportSpec,
+}
 _DAGSTER_KEYS = ("requirements", "post_processing")  # Dagster's own beside type and attributes; we pass them by
 _KEYS = ("type", "attributes", *_DAGSTER_KEYS)
 

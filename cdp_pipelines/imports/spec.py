@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from cdp_pipelines.formats.spec import FormatSpec
+from cdp_pipelines.formats.spec import FormatSpec, ProductFormatSpec
 from cdp_pipelines.imports.partitions import Partitions, tells_apart
 from cdp_pipelines.sources.spec import SourceSpec
 from cdp_pipelines.sources.template import placeholders
@@ -178,6 +178,17 @@ class OrderImportSpec(ImportSpec):
     """What an empty optional cell does: `keep` what is stored, or `clear` it; an absent column keeps (D21)."""
     money_check: Annotated[Literal["warn", "reject", "off"], BeforeValidator(_word)] = "warn"
     """What happens when total is not subtotal + tax + shipping: `warn`, `reject` the order, or `off` (D1)."""
+
+
+class ProductImportSpec(ImportSpec):
+    """One import of product feeds (`type: cdp_pipelines.ProductImport`)."""
+
+    KIND: ClassVar[str] = "products"
+    CHANGES_RESULTS: ClassVar[frozenset[str]] = frozenset({"format", "mode", "site"})
+    format: ProductFormatSpec
+    """How the feed is written."""
+    mode: Literal["full", "delta"] = "full"
+    """What a product means that is not in the feed: it is gone (`full`), or as it was (`delta`)."""
 
 
 def config_hash(spec: ImportSpec) -> str:
