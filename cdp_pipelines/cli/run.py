@@ -24,7 +24,7 @@ def add_commands(commands: Commands) -> None:
         help="run an import (with --dry-run first)",
         description="Run an import. Begin with --dry-run: it does everything but storing, and its report is the same.",
         epilog="Exit codes: 0 complete or nothing to do, 1 failed (nothing applied), 2 configuration or usage error, "
-        "3 partial (some orders rejected, the rest applied); over several partitions the worst of 1, 3, 0.",
+        "3 partial (some items rejected, the rest applied); over several partitions the worst of 1, 3, 0.",
     )
     parser.add_argument("name", metavar="NAME_OR_YAML", help="name of an import, or the path of its YAML file")
     parser.add_argument("--partition", metavar="KEY", help=_PARTITION)
@@ -38,7 +38,7 @@ def add_commands(commands: Commands) -> None:
     )
     parser.add_argument("--force", action="store_true", help="read files again that were already applied")
     parser.add_argument(
-        "--allow-partial", action="store_true", help="exit with 0 instead of 3 when orders were rejected"
+        "--allow-partial", action="store_true", help="exit with 0 instead of 3 when items were rejected"
     )
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object, an array for a range")
     parser.set_defaults(execute=_run)

@@ -11,7 +11,6 @@ from cdp_pipelines.imports.feed_findings import FeedFindings
 from cdp_pipelines.imports.kind import FileFacts, FileWork
 from cdp_pipelines.imports.spec import ProductImportSpec
 from cdp_pipelines.imports.tally import SAMPLES
-from cdp_pipelines.issues import CODES
 from cdp_pipelines.products.documents import from_google, from_json
 from cdp_pipelines.products.entries import Judged, judge
 from cdp_pipelines.products.history import Feed
@@ -22,6 +21,8 @@ from cdp_pipelines.store.products import FeedRow
 
 BATCH = 10_000
 """Entries judged at once; their values are Python objects, so more takes memory and gains nothing."""
+
+_NO_ENTRIES = "the feed holds no entry, so it says nothing: check the export if products were expected"
 
 Reader = GoogleFeedReader | JsonLinesReader
 
@@ -54,7 +55,7 @@ class Products:
             for notice in reader.warnings:
                 work.tally.issue(notice.code, notice.column, notice.message, notice.lines, notice.rows, 0)
             if not findings.entries:
-                work.tally.issue("NO_ROWS", None, CODES["NO_ROWS"].help, [], 0, 0)
+                work.tally.issue("NO_ROWS", None, _NO_ENTRIES, [], 0, 0)
             work.database.ask(self._settle, work, findings).result()
             return FileFacts(reader.encoding, reader.compression)
 
