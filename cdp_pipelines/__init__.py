@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cdp_pipelines.components.order_import import OrderImport
+    from cdp_pipelines.components.product_import import ProductImport
 
-__all__ = ["OrderImport"]
+__all__ = ["OrderImport", "ProductImport"]
 
 
 def __getattr__(name: str) -> object:

@@ -9,7 +9,7 @@ from types import ModuleType
 import dagster as dg
 
 from cdp_pipelines.components.assets import import_definitions
-from cdp_pipelines.components.order_import import OrderImport
+from cdp_pipelines.components.file_import import FileImport
 from cdp_pipelines.components.previews import without_previews
 from cdp_pipelines.errors import ConfigurationError
 from cdp_pipelines.imports.check import examine
@@ -42,7 +42,7 @@ def _found_by_dagster(folder: Path) -> tuple[dg.Definitions, set[str]]:
     if not any(path.name == "defs.yaml" or path.suffix == ".py" for path in folder.rglob("*")):
         return dg.Definitions(), set()
     tree = dg.ComponentTree(defs_module=_module(folder), project_root=folder.parent)
-    names = {component.loaded.spec.name for component in tree.get_all_components(of_type=OrderImport)}
+    names = {component.loaded.spec.name for component in tree.get_all_components(of_type=FileImport)}
     return tree.build_defs(), names
 
 

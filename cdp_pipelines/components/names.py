@@ -4,13 +4,13 @@ import re
 
 import dagster as dg
 
-from cdp_pipelines.imports.spec import OrderImportSpec
+from cdp_pipelines.imports.spec import ImportSpec
 
 IMPORT_TAG = "cdp/import"
 """Run tag by which `dagster.yaml` lets one run per import work at a time."""
 
 
-def asset_key(spec: OrderImportSpec, step: str) -> dg.AssetKey:
+def asset_key(spec: ImportSpec, step: str) -> dg.AssetKey:
     """Return `de/orders/landed` for the import `de/orders`."""
     return dg.AssetKey([*spec.name.split("/"), step])
 
@@ -20,7 +20,7 @@ def word(name: str) -> str:
     return re.sub(r"\W", "_", name.replace("/", "__"), flags=re.ASCII)
 
 
-def group(spec: OrderImportSpec) -> str:
+def group(spec: ImportSpec) -> str:
     """Return the part before the slash, else the site."""
     first, slash, _ = spec.name.partition("/")
     return word(first if slash else spec.site)

@@ -14,7 +14,7 @@ from cdp_pipelines.errors import CdpError
 from cdp_pipelines.imports.documents import LoadedImport, defs_folder, load, name_of, our_documents, yaml_files
 from cdp_pipelines.imports.partitions import fill, first_partition, newest_partition
 from cdp_pipelines.imports.problems import Problem, Steps, shown
-from cdp_pipelines.imports.spec import OrderImportSpec
+from cdp_pipelines.imports.spec import ImportSpec
 from cdp_pipelines.imports.yaml_text import Document
 
 
@@ -75,7 +75,7 @@ def _same_name(name: str, first_name: str, first: Document) -> str:
     return f"{name!r} and {first_name!r} ({place}) have one name in Dagster: make them differ in letters or digits"
 
 
-def _doubtful(document: Document, spec: OrderImportSpec) -> Iterator[Problem]:
+def _doubtful(document: Document, spec: ImportSpec) -> Iterator[Problem]:
     """Yield the scalars that Dagster, a reader of YAML 1.1, would take for another value."""
     for steps, other in document.doubtful.items():
         if steps[:1] == ("attributes",) and not _means(document.values["attributes"], steps[1:], other, spec):
@@ -83,7 +83,7 @@ def _doubtful(document: Document, spec: OrderImportSpec) -> Iterator[Problem]:
             yield document.problem(steps, f"put quotes around it: other readers of YAML take it for {written}")
 
 
-def _means(values: Mapping[str, Any], steps: Steps, other: Any, spec: OrderImportSpec) -> bool:
+def _means(values: Mapping[str, Any], steps: Steps, other: Any, spec: ImportSpec) -> bool:
     """Whether the import stays what it is with another value at `steps`."""
     changed: Any = copy.deepcopy(values)
     part = changed
@@ -91,7 +91,7 @@ def _means(values: Mapping[str, Any], steps: Steps, other: Any, spec: OrderImpor
         part = part[step]
     part[steps[-1]] = other
     try:
-        return OrderImportSpec.model_validate(changed) == spec
+        return type(spec).model_validate(changed) == spec
     except ValidationError:
         return False
 
@@ -124,7 +124,7 @@ def _source_problems(loaded: LoadedImport) -> Iterator[Problem]:
     yield Problem(loaded.path, _source_line(loaded), "source.uri", str(failures[0]))
 
 
-def _uris_to_try(spec: OrderImportSpec) -> list[str]:
+def _uris_to_try(spec: ImportSpec) -> list[str]:
     """Return the address of the newest partition and, as it may not be there yet, of the first one."""
     if spec.partitions is None:
         return [fill(spec.source.uri, None)]

@@ -10,11 +10,14 @@ from pydantic import ValidationError
 
 from cdp_pipelines.errors import ConfigurationError
 from cdp_pipelines.imports.problems import Problem, sentences, shown, suggestion
-from cdp_pipelines.imports.spec import OrderImportSpec
+from cdp_pipelines.imports.spec import ImportSpec, OrderImportSpec, ProductImportSpec
 from cdp_pipelines.imports.yaml_text import Document, read_documents
 
 _PACKAGE = "cdp_pipelines"
-_TYPES = {f"{_PACKAGE}.OrderImport": OrderImportSpec}
+_TYPES: dict[str, type[ImportSpec]] = {
+    f"{_PACKAGE}.OrderImport": OrderImportSpec,
+    f"{_PACKAGE}.ProductImport": ProductImportSpec,
+}
 _DAGSTER_KEYS = ("requirements", "post_processing")  # Dagster's own beside type and attributes; we pass them by
 _KEYS = ("type", "attributes", *_DAGSTER_KEYS)
 
@@ -29,7 +32,7 @@ class LoadedImport:
         folder: Folder of the file, to which relative paths refer.
     """
 
-    spec: OrderImportSpec
+    spec: ImportSpec
     path: Path
     line: int
     folder: Path
@@ -114,7 +117,7 @@ def load(document: Document) -> tuple[LoadedImport | None, list[Problem]]:
     return LoadedImport(spec, document.path, document.line, document.path.parent), []
 
 
-def _specification(document: Document) -> tuple[OrderImportSpec | None, list[Problem]]:
+def _specification(document: Document) -> tuple[ImportSpec | None, list[Problem]]:
     model = _TYPES.get(str(document.values.get("type")), OrderImportSpec)
     attributes = document.values["attributes"]
     try:

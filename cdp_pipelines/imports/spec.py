@@ -4,19 +4,16 @@ import hashlib
 import json
 import re
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from cdp_pipelines.formats.spec import FormatSpec
+from cdp_pipelines.formats.spec import FormatSpec, ProductFormatSpec
 from cdp_pipelines.imports.partitions import Partitions, tells_apart
 from cdp_pipelines.sources.spec import SourceSpec
 from cdp_pipelines.sources.template import placeholders
 from cdp_pipelines.spec import Spec
-
-MAPPING_VERSION = 1
-"""Version of our own mapping from rows to orders; one more whenever the same bytes give another order."""
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -75,31 +72,28 @@ Owner = Annotated[str, Field(max_length=254)]
 _OWNER = re.compile(r"team:\S.*|\w[\w.%+-]*@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}", re.ASCII)  # not more than Dagster takes
 
 
-class OrderImportSpec(Spec):
-    """One import of orders (`type: cdp_pipelines.OrderImport`)."""
+class ImportSpec(Spec):
+    """What imports of all kinds have in common; the models of the kinds below add `format` and keys of their own."""
+
+    KIND: ClassVar[str]
+    """What the run's record calls the kind."""
+    CHANGES_RESULTS: ClassVar[frozenset[str]] = frozenset({"format", "site"})
+    """Keys that the configuration hash covers."""
+    MAPPING_VERSION: ClassVar[int] = 1
+    """Version of our own mapping from rows to items; one more whenever the same bytes give another item."""
 
     name: str = Field(max_length=100)
     """Name of the import, `orders` or `de/orders`: letters, digits, _ and -, with one slash at most."""
     site: str = Field(default="default", max_length=100)
-    """The shop that the orders belong to: the same order id in two sites is two orders (D30)."""
+    """The shop that the items belong to: the same order id in two sites is two orders (D30)."""
     description: str = ""
     """What the import is for, shown in Dagster."""
     owners: tuple[Owner, ...] = ()
     """Who answers for the import: `team:crm` or an e-mail address each."""
     source: SourceSpec
     """Where the files come from."""
-    format: FormatSpec
-    """How the files are written."""
     timezone: str = "UTC"
     """IANA time zone of timestamps that state none, like Europe/Berlin (D33)."""
-    hash_user_id: bool = False
-    """Whether e-mail addresses of users are stored and sent as their SHA-256 only."""
-    emit_events: bool = True
-    """Whether events are emitted; `false` imports orders that the receiving system already tracked (D31)."""
-    empty: Literal["keep", "clear"] = "keep"
-    """What an empty optional cell does: `keep` what is stored, or `clear` it; an absent column keeps (D21)."""
-    money_check: Annotated[Literal["warn", "reject", "off"], BeforeValidator(_word)] = "warn"
-    """What happens when total is not subtotal + tax + shipping: `warn`, `reject` the order, or `off` (D1)."""
     max_rejected: Annotated[MaxRejected | None, BeforeValidator(_budget)] = None
     """Share of the items that may be rejected, like 5%; more fails the run. Left out, there is no limit (D26)."""
     partitions: Partitions | None = Field(default=None, validate_default=True)
@@ -167,14 +161,41 @@ def _check_uri(uri: str, partitions: Partitions | None) -> None:
         )
 
 
-_CHANGES_RESULTS = {"format", "timezone", "hash_user_id", "money_check", "empty", "site"}
+class OrderImportSpec(ImportSpec):
+    """One import of orders (`type: cdp_pipelines.OrderImport`)."""
+
+    KIND: ClassVar[str] = "orders"
+    CHANGES_RESULTS: ClassVar[frozenset[str]] = frozenset(
+        {"format", "timezone", "hash_user_id", "money_check", "empty", "site"}
+    )
+    format: FormatSpec
+    """How the files are written."""
+    hash_user_id: bool = False
+    """Whether e-mail addresses of users are stored and sent as their SHA-256 only."""
+    emit_events: bool = True
+    """Whether events are emitted; `false` imports orders that the receiving system already tracked (D31)."""
+    empty: Literal["keep", "clear"] = "keep"
+    """What an empty optional cell does: `keep` what is stored, or `clear` it; an absent column keeps (D21)."""
+    money_check: Annotated[Literal["warn", "reject", "off"], BeforeValidator(_word)] = "warn"
+    """What happens when total is not subtotal + tax + shipping: `warn`, `reject` the order, or `off` (D1)."""
 
 
-def config_hash(spec: OrderImportSpec) -> str:
+class ProductImportSpec(ImportSpec):
+    """One import of product feeds (`type: cdp_pipelines.ProductImport`)."""
+
+    KIND: ClassVar[str] = "products"
+    CHANGES_RESULTS: ClassVar[frozenset[str]] = frozenset({"format", "mode", "site"})
+    format: ProductFormatSpec
+    """How the feed is written."""
+    mode: Literal["full", "delta"] = "full"
+    """What a product means that is not in the feed: it is gone (`full`), or as it was (`delta`)."""
+
+
+def config_hash(spec: ImportSpec) -> str:
     """Return 16 hex digits that change when the same file would give another result (D25).
 
     Defaults are left out, so a new option does not change the hash of imports that do not use it.
     """
-    values = spec.model_dump(mode="json", include=_CHANGES_RESULTS, exclude_defaults=True)
-    text = json.dumps([MAPPING_VERSION, values], sort_keys=True)
+    values = spec.model_dump(mode="json", include=set(spec.CHANGES_RESULTS), exclude_defaults=True)
+    text = json.dumps([spec.MAPPING_VERSION, values], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
