@@ -13,7 +13,7 @@ from cdp_pipelines.formats.spec import FormatSpec
 from cdp_pipelines.imports.partitions import Partitions, tells_apart
 from cdp_pipelines.sources.spec import SourceSpec
 from cdp_pipelines.sources.template import placeholders
-from cdp_pipelines.spec import Spec
+from cdp_pipelines.spec import Owners, Spec
 
 MAPPING_VERSION = 1
 """Version of our own mapping from rows to orders; one more whenever the same bytes give another order."""
@@ -71,10 +71,6 @@ def _budget(value: Any) -> Any:
     return value if value is None or isinstance(value, dict | MaxRejected) else {"share": _share(value)}
 
 
-Owner = Annotated[str, Field(max_length=254)]
-_OWNER = re.compile(r"team:\S.*|\w[\w.%+-]*@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}", re.ASCII)  # not more than Dagster takes
-
-
 class OrderImportSpec(Spec):
     """One import of orders (`type: cdp_pipelines.OrderImport`)."""
 
@@ -84,7 +80,7 @@ class OrderImportSpec(Spec):
     """The shop that the orders belong to: the same order id in two sites is two orders (D30)."""
     description: str = ""
     """What the import is for, shown in Dagster."""
-    owners: tuple[Owner, ...] = ()
+    owners: Owners = ()
     """Who answers for the import: `team:crm` or an e-mail address each."""
     source: SourceSpec
     """Where the files come from."""
@@ -122,14 +118,6 @@ class OrderImportSpec(Spec):
         if not re.fullmatch(r"[A-Za-z0-9_.-]+", site, re.ASCII):
             raise ValueError("write a name of letters, digits, _, . and -, like de")
         return site
-
-    @field_validator("owners")
-    @classmethod
-    def _are_owners(cls, owners: tuple[str, ...]) -> tuple[str, ...]:
-        for number, owner in enumerate(owners, start=1):
-            if not _OWNER.fullmatch(owner):
-                raise ValueError(f"owner {number} is neither a team like team:crm nor an e-mail address")
-        return owners
 
     @field_validator("timezone")
     @classmethod
