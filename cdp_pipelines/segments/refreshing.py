@@ -90,6 +90,7 @@ def refresh(
     at = at or datetime.now(UTC)
     with store.connect() as connection:
         locks.wait_within_transaction(connection, f"segment {spec.name}")
+        connection.execute("set local jit = off")  # it costs more than it gains: 3.3 s, 2.9 s without it
         query, values = members(spec, _rates(connection, spec), at)
         connection.execute("create temporary table chosen (profile_id uuid primary key) on commit drop")
         found = connection.execute(sql.SQL("insert into chosen {}").format(query), values).rowcount

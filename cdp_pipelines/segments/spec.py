@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from cdp_pipelines.formats.header import did_you_mean
 from cdp_pipelines.schemas.currencies import ISO_4217
 from cdp_pipelines.segments.fields import ATTRIBUTES, FIELDS, OPERATORS, is_attribute, misfit, operators
 from cdp_pipelines.spec import Owners, Spec
@@ -61,9 +60,7 @@ class Rule(Spec):
     @classmethod
     def _is_known(cls, field: str | None) -> str | None:
         if field is None or (field not in FIELDS and not is_attribute(field)):
-            meant = did_you_mean(str(field), list(FIELDS), cutoff=0.6)
-            hint = f"did you mean {meant}?" if meant else f"the fields are {', '.join(FIELDS)} and {ATTRIBUTES}NAME"
-            raise ValueError(f"is no field; {hint}")
+            raise ValueError(f"is no field; {_meant(str(field))}")
         if "\0" in field:
             raise ValueError("holds a character that no text may hold: remove it")
         return field
@@ -112,6 +109,13 @@ class Rule(Spec):
     def depth(self) -> int:
         """Return how many rules stand inside of each other."""
         return 1 + max((rule.depth() for rule in self.inside), default=0)
+
+
+def _meant(field: str) -> str:
+    from cdp_pipelines.formats.header import did_you_mean
+
+    meant = did_you_mean(field, FIELDS, cutoff=0.6)
+    return f"did you mean {meant}?" if meant else f"the fields are {', '.join(FIELDS)} and {ATTRIBUTES}NAME"
 
 
 def _quintiles(value: Any) -> Any:
