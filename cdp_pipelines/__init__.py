@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cdp_pipelines.components.order_import import OrderImport
+    from cdp_pipelines.components.segment import Segment
 
-__all__ = ["OrderImport"]
+__all__ = ["OrderImport", "Segment"]
 
 
 def __getattr__(name: str) -> object:

@@ -9,7 +9,7 @@ from cdp_pipelines.cli.output import emit, say
 
 def add_commands(commands: Commands) -> None:
     """Add the command."""
-    text = "Find all that is wrong with the YAML of imports and segments, each as file:line: field: what to write instead."
+    text = "Find what is wrong with the YAML of imports and segments, each as file:line: field: what to write instead."
     parser = commands.add_parser("check", help="find mistakes in the YAML of imports and segments", description=text)
     where = "YAML file or folder of them (default: the folder CDP_DEFS, else the package's own)"
     parser.add_argument("path", nargs="?", type=Path, metavar="PATH", help=where)

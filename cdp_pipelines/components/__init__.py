@@ -4,5 +4,6 @@ Thin: they call plain functions and hold no rule of their own.
 """
 
 from cdp_pipelines.components.order_import import OrderImport
+from cdp_pipelines.components.segment import Segment
 
-__all__ = ["OrderImport"]
+__all__ = ["OrderImport", "Segment"]
