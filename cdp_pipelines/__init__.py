@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cdp_pipelines.components.order_import import OrderImport
     from cdp_pipelines.components.product_import import ProductImport
+    from cdp_pipelines.components.segment import Segment
 
-__all__ = ["OrderImport", "ProductImport"]
+__all__ = ["OrderImport", "ProductImport", "Segment"]
 
 
 def __getattr__(name: str) -> object:

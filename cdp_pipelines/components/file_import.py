@@ -7,6 +7,7 @@ import dagster as dg
 from pydantic import BaseModel
 
 from cdp_pipelines.components.assets import import_definitions
+from cdp_pipelines.components.names import written_at
 from cdp_pipelines.errors import ConfigurationError
 from cdp_pipelines.imports.documents import LoadedImport
 from cdp_pipelines.imports.spec import ImportSpec
@@ -30,9 +31,7 @@ class FileImport(dg.Component):
         """Return the component for the document at `context`."""
         if not isinstance(attributes, cls.SPEC):
             raise ConfigurationError(f"{context.path}: attributes are missing; write at least name, source and format.")
-        position = context.resolution_context.source_position_tree
-        line = position.position.start.line if position else 1
-        path = context.path / "defs.yaml" if context.path.is_dir() else context.path
+        path, line = written_at(context)
         return cls(LoadedImport(spec=attributes, path=path, line=line, folder=path.parent))
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:  # noqa: ARG002 - Dagster's signature

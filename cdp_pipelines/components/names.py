@@ -1,6 +1,7 @@
-"""What an import's parts are called in Dagster: asset keys, ops, the job, the group, tags."""
+"""What an import's parts are called in Dagster: asset keys, ops, the job, the group, tags; and where it is written."""
 
 import re
+from pathlib import Path
 
 import dagster as dg
 
@@ -24,3 +25,10 @@ def group(spec: ImportSpec) -> str:
     """Return the part before the slash, else the site."""
     first, slash, _ = spec.name.partition("/")
     return word(first if slash else spec.site)
+
+
+def written_at(context: dg.ComponentLoadContext) -> tuple[Path, int]:
+    """Return the YAML file of a component and the line on which its document begins."""
+    position = context.resolution_context.source_position_tree
+    path = context.path / "defs.yaml" if context.path.is_dir() else context.path
+    return path, position.position.start.line if position else 1

@@ -12,11 +12,14 @@ from cdp_pipelines.errors import ConfigurationError
 from cdp_pipelines.imports.problems import Problem, sentences, shown, suggestion
 from cdp_pipelines.imports.spec import ImportSpec, OrderImportSpec, ProductImportSpec
 from cdp_pipelines.imports.yaml_text import Document, read_documents
+from cdp_pipelines.segments.spec import SegmentSpec
 
 _PACKAGE = "cdp_pipelines"
-_TYPES: dict[str, type[ImportSpec]] = {
+_SEGMENT = f"{_PACKAGE}.Segment"
+_TYPES: dict[str, type[ImportSpec | SegmentSpec]] = {
     f"{_PACKAGE}.OrderImport": OrderImportSpec,
     f"{_PACKAGE}.ProductImport": ProductImportSpec,
+    _SEGMENT: SegmentSpec,
 }
 _DAGSTER_KEYS = ("requirements", "post_processing")  # Dagster's own beside type and attributes; we pass them by
 _KEYS = ("type", "attributes", *_DAGSTER_KEYS)
@@ -36,6 +39,15 @@ class LoadedImport:
     path: Path
     line: int
     folder: Path
+
+
+@dataclass(frozen=True)
+class LoadedSegment:
+    """A segment's specification and where it was written: the YAML file and the line of the document."""
+
+    spec: SegmentSpec
+    path: Path
+    line: int
 
 
 def defs_folder() -> Path:
@@ -105,8 +117,13 @@ def _is_ours(document: Document) -> bool:
     return package == _PACKAGE or bool(suggestion(package, [_PACKAGE]))
 
 
-def load(document: Document) -> tuple[LoadedImport | None, list[Problem]]:
-    """Return a document's import, or None and everything that is wrong with it."""
+def is_segment(document: Document) -> bool:
+    """Return whether a document is a segment; all others are imports, or are meant to be."""
+    return isinstance(document.values, Mapping) and document.values.get("type") == _SEGMENT
+
+
+def load(document: Document) -> tuple[LoadedImport | LoadedSegment | None, list[Problem]]:
+    """Return a document's import or segment, or None and everything that is wrong with it."""
     problems = [*document.problems, *_frame_problems(document)]
     if not _has_attributes(document):
         return None, problems
@@ -114,11 +131,18 @@ def load(document: Document) -> tuple[LoadedImport | None, list[Problem]]:
     problems += mistakes
     if problems or spec is None:
         return None, problems
+    if isinstance(spec, SegmentSpec):
+        return LoadedSegment(spec, document.path, document.line), []
     return LoadedImport(spec, document.path, document.line, document.path.parent), []
 
 
-def _specification(document: Document) -> tuple[ImportSpec | None, list[Problem]]:
-    model = _TYPES.get(str(document.values.get("type")), OrderImportSpec)
+def specification_of(document: Document) -> type[ImportSpec | SegmentSpec]:
+    """Return the model of a document's attributes."""
+    return _TYPES.get(str(document.values.get("type")), OrderImportSpec)
+
+
+def _specification(document: Document) -> tuple[ImportSpec | SegmentSpec | None, list[Problem]]:
+    model = specification_of(document)
     attributes = document.values["attributes"]
     try:
         return model.model_validate(attributes), []
@@ -144,11 +168,12 @@ def _frame_problems(document: Document) -> Iterator[Problem]:
     if str(values.get("type")) not in _TYPES:
         yield document.problem(("type",), _type_sentence(values.get("type")))
     if not _has_attributes(document):
-        yield document.problem(("attributes",), "is missing: write at least name, source and format, indented below it")
+        needed = "name and rfm or rule" if is_segment(document) else "name, source and format"
+        yield document.problem(("attributes",), f"is missing: write at least {needed}, indented below it")
 
 
 def _type_sentence(written: Any) -> str:
-    known = ", ".join(_TYPES)
+    known = " or ".join(_TYPES)
     if written is None:
         return f"is missing: write type: {known}"
     return f"{str(written)[:60]!r} is no type of {_PACKAGE}: write {known}"
@@ -162,7 +187,7 @@ def find_import(wanted: str) -> LoadedImport:
     """
     if wanted.endswith((".yaml", ".yml")) or Path(wanted).is_file():
         return _only_import(Path(wanted).absolute())
-    documents = [document for path in yaml_files(defs_folder()) for document in our_documents(path)]
+    documents = [document for path in yaml_files(defs_folder()) for document in _imports(path)]
     named = [document for document in documents if name_of(document) == wanted]
     if not named:
         raise ConfigurationError(_no_such_import(wanted, documents))
@@ -172,12 +197,16 @@ def find_import(wanted: str) -> LoadedImport:
     return _loaded(named[0])
 
 
+def _imports(path: Path, chosen: bool = False) -> list[Document]:
+    return [document for document in our_documents(path, chosen) if not is_segment(document)]
+
+
 def _only_import(path: Path) -> LoadedImport:
     if not path.exists():
         raise ConfigurationError(
             f"There is no file {shown(path)}: write an import's name, or the path of its YAML file"
         )
-    documents = our_documents(path, chosen=True)
+    documents = _imports(path, chosen=True)
     if not documents:
         raise ConfigurationError(f"{shown(path)} holds no import: write type: {next(iter(_TYPES))} and attributes")
     if len(documents) > 1 and not any(document.problems for document in documents):
@@ -192,7 +221,7 @@ def _loaded(*documents: Document) -> LoadedImport:
     results = [load(document) for document in documents]
     problems = [problem for _, found in results for problem in found]
     loaded = results[0][0]
-    if problems or loaded is None:
+    if problems or not isinstance(loaded, LoadedImport):
         in_order = sorted(problems, key=lambda problem: problem.line)
         raise ConfigurationError("\n".join(map(str, in_order)))
     return loaded

@@ -13,7 +13,7 @@ from cdp_pipelines.formats.spec import FormatSpec, ProductFormatSpec
 from cdp_pipelines.imports.partitions import Partitions, tells_apart
 from cdp_pipelines.sources.spec import SourceSpec
 from cdp_pipelines.sources.template import placeholders
-from cdp_pipelines.spec import Spec
+from cdp_pipelines.spec import Owners, Spec
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -68,10 +68,6 @@ def _budget(value: Any) -> Any:
     return value if value is None or isinstance(value, dict | MaxRejected) else {"share": _share(value)}
 
 
-Owner = Annotated[str, Field(max_length=254)]
-_OWNER = re.compile(r"team:\S.*|\w[\w.%+-]*@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}", re.ASCII)  # not more than Dagster takes
-
-
 class ImportSpec(Spec):
     """What imports of all kinds have in common; the models of the kinds below add `format` and keys of their own."""
 
@@ -88,7 +84,7 @@ class ImportSpec(Spec):
     """The shop that the items belong to: the same order id in two sites is two orders (D30)."""
     description: str = ""
     """What the import is for, shown in Dagster."""
-    owners: tuple[Owner, ...] = ()
+    owners: Owners = ()
     """Who answers for the import: `team:crm` or an e-mail address each."""
     source: SourceSpec
     """Where the files come from."""
@@ -116,14 +112,6 @@ class ImportSpec(Spec):
         if not re.fullmatch(r"[A-Za-z0-9_.-]+", site, re.ASCII):
             raise ValueError("write a name of letters, digits, _, . and -, like de")
         return site
-
-    @field_validator("owners")
-    @classmethod
-    def _are_owners(cls, owners: tuple[str, ...]) -> tuple[str, ...]:
-        for number, owner in enumerate(owners, start=1):
-            if not _OWNER.fullmatch(owner):
-                raise ValueError(f"owner {number} is neither a team like team:crm nor an e-mail address")
-        return owners
 
     @field_validator("timezone")
     @classmethod

@@ -32,6 +32,9 @@ def names(definitions: dg.Definitions) -> set[str]:
     return {spec.key.to_user_string() for spec in definitions.resolve_all_asset_specs()}
 
 
+TABLES = {"orders", "order_events", "profiles", "products"}
+
+
 def assets(*imports: str) -> set[str]:
     return {f"{name}/{step}" for name in imports for step in ("landed", "validated", "applied")}
 
@@ -41,7 +44,7 @@ def test_any_layout_that_the_command_line_finds_is_loaded(tmp_path: Path) -> Non
     write(tmp_path / "de" / "defs.yaml", name="de/orders")
     write(tmp_path / "fr.yaml", name="fr-shop/orders")
     definitions = folder_definitions(tmp_path)
-    assert names(definitions) == assets("top", "de/orders", "fr-shop/orders")
+    assert names(definitions) == assets("top", "de/orders", "fr-shop/orders") | TABLES
     for job in ("top", "de__orders", "fr_shop__orders"):
         assert definitions.resolve_job_def(job).executor_def is dg.in_process_executor
 
@@ -49,14 +52,14 @@ def test_any_layout_that_the_command_line_finds_is_loaded(tmp_path: Path) -> Non
 def test_a_folder_without_a_file_of_dagsters(tmp_path: Path) -> None:
     assert names(folder_definitions(tmp_path)) == set()
     write(tmp_path / "fr.yaml", name="fr/orders")
-    assert names(folder_definitions(tmp_path)) == assets("fr/orders")
+    assert names(folder_definitions(tmp_path)) == assets("fr/orders") | TABLES
 
 
 def test_python_files_beside_are_loaded_too(tmp_path: Path) -> None:
     write(tmp_path / "de" / "defs.yaml")
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "own.py").write_text("import dagster as dg\n\n@dg.asset\ndef own() -> None: ...\n")
-    assert names(folder_definitions(tmp_path)) == assets("de/orders") | {"own"}
+    assert names(folder_definitions(tmp_path)) == assets("de/orders") | TABLES | {"own"}
 
 
 def test_all_mistakes_of_all_files_are_named_at_once(tmp_path: Path) -> None:

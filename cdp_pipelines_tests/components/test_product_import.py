@@ -46,3 +46,19 @@ def test_a_feed_is_materialised_and_a_bad_one_is_not(tmp_path: Path, store: Stor
     assert [column.name for column in columns][:3] == ["id", "itemGroupId", "name"]
     with store.connect() as connection:
         assert connection.execute("select product_id, price from products").fetchall() == [("mug", 1)]
+
+
+def test_the_table_of_products_follows_feeds_and_counts_what_it_shows(tmp_path: Path, store: Store) -> None:
+    table, orders = dg.AssetKey(["products"]), dg.AssetKey(["orders"])
+    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
+        for price in ("1.00 EUR", "2.00 EUR"):
+            made = definitions(tmp_path, rss({"id": "mug", "price": price}))
+            assert made.resolve_job_def("shop__feed").execute_in_process(instance=instance).success
+        assert made.resolve_job_def("after_imports").execute_in_process(instance=instance).success
+        (event,) = instance.fetch_materializations(table, limit=1).records
+    graph = made.resolve_asset_graph()
+    assert graph.get(table).parent_keys == {dg.AssetKey(["shop", "feed", "applied"])}
+    assert graph.get(orders).parent_keys == set()
+    with store.connect() as connection:
+        (shown,) = connection.execute("select count(*) from products").fetchone()
+    assert event.asset_materialization.metadata["dagster/row_count"].value == shown == 2

@@ -7,7 +7,7 @@ decides between two feeds of one time. `products` shows the bounds as times, wit
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
