@@ -10,28 +10,15 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from cdp_pipelines.formats.spec import FormatSpec
+from cdp_pipelines.imports.durations import Duration
 from cdp_pipelines.imports.partitions import Partitions, tells_apart
+from cdp_pipelines.imports.schedules import Schedule
 from cdp_pipelines.sources.spec import SourceSpec
 from cdp_pipelines.sources.template import placeholders
 from cdp_pipelines.spec import Spec
 
 MAPPING_VERSION = 1
 """Version of our own mapping from rows to orders; one more whenever the same bytes give another order."""
-
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-
-
-def _duration(value: Any) -> Any:
-    """Read `90d`, `12h` or `30m`."""
-    if isinstance(value, timedelta):
-        return value
-    match = re.fullmatch(r"([1-9]\d{0,4})([mhd])", str(value), re.ASCII)
-    if not match:
-        raise ValueError("write a length of time like 90d, 12h or 30m")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
 def _share(value: Any) -> Any:
@@ -104,6 +91,8 @@ class OrderImportSpec(Spec):
     """Share of the items that may be rejected, like 5%; more fails the run. Left out, there is no limit (D26)."""
     partitions: Partitions | None = Field(default=None, validate_default=True)
     """Cuts the import by time, one file per hour, day or month; the uri then holds {partition}."""
+    schedule: Schedule | None = None
+    """When the import runs by itself, like {cron: "30 2 * * *", catch_up: 7d}, in UTC."""
     keep: Keep = Keep()
     """How long copies of files and rejected rows are kept."""
     show_personal_data: bool = False
@@ -147,6 +136,13 @@ class OrderImportSpec(Spec):
         if source is not None:
             _check_uri(source.uri, partitions)
         return partitions
+
+    @field_validator("schedule")
+    @classmethod
+    def _catches_up_partitions(cls, schedule: Schedule | None, info: ValidationInfo) -> Schedule | None:
+        if schedule and schedule.catch_up and "partitions" in info.data and info.data["partitions"] is None:
+            raise ValueError("catch_up asks for partitions that are missing: add partitions, or remove catch_up")
+        return schedule
 
 
 def _check_uri(uri: str, partitions: Partitions | None) -> None:

@@ -1,6 +1,6 @@
 """Records of runs, the ledger of applied files, configurations and the fence between two runs of one import."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -175,6 +175,18 @@ def describe_file(connection: psycopg.Connection, file_id: int, content: Content
         " compression = %(compression)s where file_id = %(file_id)s",
         asdict(content) | {"file_id": file_id},
     )
+
+
+def applied_partitions(
+    connection: psycopg.Connection, import_name: str, site: str, partitions: Sequence[str]
+) -> set[str]:
+    """Return those of the partitions of an import that a run applied at least once."""
+    rows = connection.execute(
+        "select distinct partition from cdp.import_runs where import_name = %s and site = %s and not dry_run"
+        " and status in ('completed', 'partial') and partition = any(%s)",
+        (import_name, site, list(partitions)),
+    )
+    return {partition for (partition,) in rows}
 
 
 def runs(connection: psycopg.Connection, import_name: str | None, limit: int) -> list[dict[str, Any]]:

@@ -117,9 +117,7 @@ def test_bad_zones(zone):
     refused("IANA time zone", timezone=zone)
 
 
-@pytest.mark.parametrize(
-    "key", ["transform", "enrich", "schedule", "watch", "credentials", "on_cast_error", "nmae", "partition"]
-)
+@pytest.mark.parametrize("key", ["transform", "enrich", "watch", "credentials", "on_cast_error", "nmae", "partition"])
 def test_keys_that_do_nothing_are_refused(key):
     refused("Extra inputs", **{key: {}})
 
@@ -226,3 +224,10 @@ def test_the_hash_is_the_same_in_another_process():
     code = f"from cdp_pipelines.imports.spec import *;print(config_hash(OrderImportSpec.model_validate({LEAST!r})))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == config_hash(spec())
+
+
+def test_catching_up_needs_partitions():
+    night = {"cron": "30 2 * * *", "catch_up": "7d"}
+    refused("catch_up asks for partitions", schedule=night)
+    assert spec(schedule=night, **DAILY, **local("{partition}.csv")).schedule.catch_up == timedelta(days=7)
+    assert spec(schedule={"cron": "30 2 * * *"}).schedule.catch_up is None
