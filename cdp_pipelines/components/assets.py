@@ -11,6 +11,7 @@ from cdp_pipelines.components.partitions import partitioned, partitions_definiti
 from cdp_pipelines.components.previews import without_previews
 from cdp_pipelines.components.results import CHECKS
 from cdp_pipelines.components.schedules import schedules
+from cdp_pipelines.components.sensors import sensors
 from cdp_pipelines.components.steps import ImportConfig, failure, import_each, land_each
 from cdp_pipelines.imports.documents import LoadedImport
 from cdp_pipelines.imports.spec import OrderImportSpec
@@ -30,7 +31,7 @@ def import_definitions(loaded: LoadedImport) -> dg.Definitions:
         tags={IMPORT_TAG: spec.name},
         description=spec.description or f"Land, validate and apply the files of {spec.name}.",
     )
-    return dg.Definitions(assets=assets, jobs=[job], schedules=schedules(loaded, job))
+    return dg.Definitions(assets=assets, jobs=[job], schedules=schedules(loaded, job), sensors=sensors(loaded, job))
 
 
 def _landed(loaded: LoadedImport) -> dg.AssetsDefinition:

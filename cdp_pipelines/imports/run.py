@@ -321,6 +321,8 @@ class _Run:
             tally.issue(error.code, error.column, error.message, lines, len(lines), 0)
         if isinstance(error, SourceError):
             tally.issue("SOURCE_FAILED", None, str(error), [], 0, 0)
+        if isinstance(error, StoreError):
+            tally.issue("STORE_FAILED", None, str(error), [], 0, 0)
         tally.events = Events()
         if not (isinstance(error, FileError) and error.code in ("BUDGET_EXCEEDED", "ALL_REJECTED")):
             self._uncount()

@@ -13,7 +13,8 @@ from cdp_pipelines.formats.spec import FormatSpec
 from cdp_pipelines.imports.durations import Duration
 from cdp_pipelines.imports.partitions import Partitions, tells_apart
 from cdp_pipelines.imports.schedules import Schedule
-from cdp_pipelines.sources.spec import SourceSpec
+from cdp_pipelines.imports.watch import Watch
+from cdp_pipelines.sources.spec import HttpSource, SourceSpec
 from cdp_pipelines.sources.template import placeholders
 from cdp_pipelines.spec import Spec
 
@@ -93,6 +94,8 @@ class OrderImportSpec(Spec):
     """Cuts the import by time, one file per hour, day or month; the uri then holds {partition}."""
     schedule: Schedule | None = None
     """When the import runs by itself, like {cron: "30 2 * * *", catch_up: 7d}, in UTC."""
+    watch: Watch | None = None
+    """Looks for new and changed files at the source, like {every: 60s}; one that still grows waits."""
     keep: Keep = Keep()
     """How long copies of files and rejected rows are kept."""
     show_personal_data: bool = False
@@ -143,6 +146,13 @@ class OrderImportSpec(Spec):
         if schedule and schedule.catch_up and "partitions" in info.data and info.data["partitions"] is None:
             raise ValueError("catch_up asks for partitions that are missing: add partitions, or remove catch_up")
         return schedule
+
+    @field_validator("watch")
+    @classmethod
+    def _can_be_listed(cls, watch: Watch | None, info: ValidationInfo) -> Watch | None:
+        if watch and info.data.get("partitions") and isinstance(info.data.get("source"), HttpSource):
+            raise ValueError("web servers do not list their files: take schedule with catch_up, or remove partitions")
+        return watch
 
 
 def _check_uri(uri: str, partitions: Partitions | None) -> None:

@@ -117,7 +117,7 @@ def test_bad_zones(zone):
     refused("IANA time zone", timezone=zone)
 
 
-@pytest.mark.parametrize("key", ["transform", "enrich", "watch", "credentials", "on_cast_error", "nmae", "partition"])
+@pytest.mark.parametrize("key", ["transform", "enrich", "credentials", "on_cast_error", "nmae", "partition"])
 def test_keys_that_do_nothing_are_refused(key):
     refused("Extra inputs", **{key: {}})
 
@@ -231,3 +231,10 @@ def test_catching_up_needs_partitions():
     refused("catch_up asks for partitions", schedule=night)
     assert spec(schedule=night, **DAILY, **local("{partition}.csv")).schedule.catch_up == timedelta(days=7)
     assert spec(schedule={"cron": "30 2 * * *"}).schedule.catch_up is None
+
+
+def test_what_cannot_be_listed_cannot_be_watched():
+    watch = {"watch": {"every": "60s"}}
+    refused("web servers do not list", **watch, **DAILY, **http("https://files.example.com/{partition}.csv"))
+    assert spec(**watch, **http("https://files.example.com/orders.csv")).watch.every == timedelta(seconds=60)
+    assert spec(**watch, **DAILY, **local("{partition}.csv")).watch
