@@ -42,7 +42,8 @@ def _found_by_dagster(folder: Path) -> tuple[dg.Definitions, set[str]]:
     if not any(path.name == "defs.yaml" or path.suffix == ".py" for path in folder.rglob("*")):
         return dg.Definitions(), set()
     tree = dg.ComponentTree(defs_module=_module(folder), project_root=folder.parent)
-    names = {component.loaded.spec.name for component in tree.get_all_components(of_type=OrderImport)}
+    components = tree.get_all_components(of_type=OrderImport)
+    names = {loaded.spec.name for component in components for loaded in component.imports}
     return tree.build_defs(), names
 
 
