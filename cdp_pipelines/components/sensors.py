@@ -60,8 +60,16 @@ def _result(
 
     seen = look(fresh, history, watch, context.cursor, datetime.now(UTC))
     requests = [_request(spec, one) for one in seen.wanted]
-    waits = f"{seen.waiting} of the new files wait: they changed a moment ago" if seen.waiting else "No new file"
-    return dg.SensorResult(requests, skip_reason=None if requests else dg.SkipReason(waits), cursor=seen.cursor)
+    skip = None if requests else dg.SkipReason(_why_none(seen.waiting, len(fresh)))
+    return dg.SensorResult(requests, skip_reason=skip, cursor=seen.cursor)
+
+
+def _why_none(waiting: int, fresh: int) -> str:
+    if waiting:
+        return f"{waiting} of the new files wait: they changed a moment ago"
+    if fresh:
+        return f"No new file; {fresh} are in a run, were refused until they change, or wait for the end of an outage"
+    return "No new file"
 
 
 def _fresh(store: Store, spec: OrderImportSpec, found: Sequence[Arrival]) -> list[Arrival]:

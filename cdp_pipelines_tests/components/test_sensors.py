@@ -104,6 +104,7 @@ def test_a_file_that_is_wrong_is_asked_for_again_when_it_or_its_configuration_ch
     watched.age(path)
     assert watched.run(*watched.asked()) == [False, True, True, True]
     assert watched.asked() == []
+    assert "1 are in a run, were refused until they change" in watched.tick().skip_message
     defs = watched.shop.folder / "defs" / "orders" / "defs.yaml"
     defs.write_text(defs.read_text() + "  max_rejected: 5%\n")
     assert watched.run(*watched.asked()) == [False]
