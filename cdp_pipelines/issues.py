@@ -110,6 +110,7 @@ CODES: dict[str, Code] = {
     "BUDGET_EXCEEDED": Code("error", "more items were rejected than max_rejected allows: see the other issues"),
     "ROWS_UNACCOUNTED": Code("error", "the outcomes do not add up to the rows read: report this fault"),
     "SOURCE_FAILED": Code("error", "the source did not deliver the file: see the message"),
+    "STORE_FAILED": Code("error", "the store could not be reached or gave up: see the message"),
     "EMPTY_FILE": Code("error", "nothing is in the file: check the export"),
     "GZIP_DAMAGED": Code("error", "the gzip data is damaged or is none: transfer the file again"),
     "GZIP_TRUNCATED": Code("error", "the gzip data ends too early: transfer the file again"),

@@ -54,7 +54,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from cdp_pipelines.imports.run import RunOptions, run_import
     from cdp_pipelines.store import open_store
 
-    options = RunOptions(dry_run=arguments.dry_run, force=arguments.force, file=arguments.file)
+    origin = "backfill" if arguments.first else "manual"
+    options = RunOptions(dry_run=arguments.dry_run, force=arguments.force, file=arguments.file, origin=origin)
     store, reports = open_store(), []
     for partition in chosen:
         with shown_progress(partition.key if partition else loaded.spec.name) as tell:

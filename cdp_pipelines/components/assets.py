@@ -10,6 +10,8 @@ from cdp_pipelines.components.names import IMPORT_TAG, asset_key, group, word
 from cdp_pipelines.components.partitions import partitioned, partitions_definition
 from cdp_pipelines.components.previews import without_previews
 from cdp_pipelines.components.results import CHECKS
+from cdp_pipelines.components.schedules import schedules
+from cdp_pipelines.components.sensors import sensors
 from cdp_pipelines.components.steps import ImportConfig, failure, import_each, land_each
 from cdp_pipelines.components.wording import wording
 from cdp_pipelines.imports.documents import LoadedImport
@@ -17,7 +19,7 @@ from cdp_pipelines.imports.spec import ImportSpec
 
 
 def import_definitions(loaded: LoadedImport) -> dg.Definitions:
-    """Return the import's assets, its checks and the job that runs all of it."""
+    """Return the import's assets, its checks, the job that runs all of it, and what starts that job."""
     with without_previews():
         assets = [_landed(loaded), _validated_and_applied(loaded)]
     spec = loaded.spec
@@ -29,7 +31,7 @@ def import_definitions(loaded: LoadedImport) -> dg.Definitions:
         tags={IMPORT_TAG: spec.name},
         description=spec.description or f"Land, validate and apply the files of {spec.name}.",
     )
-    return dg.Definitions(assets=assets, jobs=[job])
+    return dg.Definitions(assets=assets, jobs=[job], schedules=schedules(loaded, job), sensors=sensors(loaded, job))
 
 
 def _landed(loaded: LoadedImport) -> dg.AssetsDefinition:

@@ -57,8 +57,10 @@ def _found_by_dagster(folder: Path) -> tuple[dg.Definitions, set[tuple[str, str]
     if not any(path.name == "defs.yaml" or path.suffix == ".py" for path in folder.rglob("*")):
         return dg.Definitions(), set()
     tree = dg.ComponentTree(defs_module=_module(folder), project_root=folder.parent)
-    components = [*tree.get_all_components(of_type=FileImport), *tree.get_all_components(of_type=Segment)]
-    return tree.build_defs(), {_named(component.loaded.spec) for component in components}
+    components = tree.get_all_components(of_type=FileImport)
+    imports = {_named(loaded.spec) for component in components for loaded in component.imports}
+    segments = {_named(component.loaded.spec) for component in tree.get_all_components(of_type=Segment)}
+    return tree.build_defs(), imports | segments
 
 
 def _module(folder: Path) -> ModuleType:

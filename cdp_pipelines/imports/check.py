@@ -67,7 +67,9 @@ def examine(path: Path | None = None) -> Examined:
         problems += _doubtful(document, loaded.spec) if loaded else []
     imports = [loaded for loaded, _ in results if isinstance(loaded, LoadedImport)]
     segments = [loaded for loaded, _ in results if isinstance(loaded, LoadedSegment)]
-    return Examined(imports, sorted(problems, key=lambda problem: (problem.path, problem.line)), segments)
+    # What shared defaults or one list of entries get wrong is wrong in many imports, and told once.
+    problems = sorted(dict.fromkeys(problems), key=lambda problem: (problem.path, problem.line))
+    return Examined(imports, problems, segments)
 
 
 def _same_names(documents: list[Document]) -> Iterator[Problem]:
@@ -86,7 +88,8 @@ def _same_names(documents: list[Document]) -> Iterator[Problem]:
 
 
 def _same_name(name: str, first_name: str, first: Document) -> str:
-    place = f"{shown(first.path)}:{first.line_of(('attributes', 'name'))}"
+    path, line = first.place_of(("attributes", "name"))
+    place = f"{shown(path)}:{line}"
     if name == first_name:
         return f"{name!r} is taken, see {place}: give each {_kind(first)} a name of its own"
     return f"{name!r} and {first_name!r} ({place}) have one name in Dagster: make them differ in letters or digits"
@@ -142,7 +145,7 @@ def _source_problems(loaded: LoadedImport) -> Iterator[Problem]:
             failures.append(error)
         else:
             return
-    yield Problem(loaded.path, _source_line(loaded), "source.uri", str(failures[0]))
+    yield Problem(*_source_place(loaded), "source.uri", str(failures[0]))
 
 
 def _uris_to_try(spec: ImportSpec) -> list[str]:
@@ -153,9 +156,9 @@ def _uris_to_try(spec: ImportSpec) -> list[str]:
     return list(dict.fromkeys(fill(spec.source.uri, partition) for partition in (newest or first, first)))
 
 
-def _source_line(loaded: LoadedImport) -> int:
-    """Return the line of the import's `source.uri`."""
+def _source_place(loaded: LoadedImport) -> tuple[Path, int]:
+    """Return file and line of the import's `source.uri`."""
     for document in our_documents(loaded.path, chosen=True):
-        if document.line == loaded.line:
-            return document.line_of(("attributes", "source", "uri"))
-    return loaded.line
+        if document.line == loaded.line and name_of(document) == loaded.spec.name:
+            return document.place_of(("attributes", "source", "uri"))
+    return loaded.path, loaded.line

@@ -1,7 +1,7 @@
 """Finding imports: a name or a file becomes a specification that knows where it was written."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from cdp_pipelines.errors import ConfigurationError
+from cdp_pipelines.imports.defaults import NAME, with_defaults
+from cdp_pipelines.imports.for_each import one_per_entry
 from cdp_pipelines.imports.problems import Problem, sentences, shown, suggestion
 from cdp_pipelines.imports.spec import ImportSpec, OrderImportSpec, ProductImportSpec
 from cdp_pipelines.imports.yaml_text import Document, read_documents
@@ -86,6 +88,8 @@ def _hidden(path: Path) -> bool:
 def our_documents(path: Path, chosen: bool = False) -> list[Document]:
     """Return those documents of a file that are meant for us; other components of a Dagster project are not.
 
+    Shared defaults are in them, and a document with `for_each` is there once per entry.
+
     Args:
         path: A YAML file.
         chosen: Whether the user named this very file; otherwise only `defs.yaml`, which is Dagster's name for a file of
@@ -94,12 +98,22 @@ def our_documents(path: Path, chosen: bool = False) -> list[Document]:
     Raises:
         ConfigurationError: The file cannot be opened.
     """
-    if not chosen and path.stem != "defs" and not _mentions_us(path):
+    if path.name == NAME or (not chosen and path.stem != "defs" and not _mentions_us(path)):
         return []
     documents = read_documents(path)
     if all(document.values is None and not document.problems for document in documents):
         return [Document(path, 1, problems=[Problem(path, 1, "", "is empty: write an import, or remove the file")])]
-    return [document for document in documents if _is_ours(document)]
+    return [one for document in documents if _is_ours(document) for one in _completed(document)]
+
+
+def _completed(document: Document) -> list[Document]:
+    """Return the imports that a document stands for, with what they leave to shared defaults; a segment as it is."""
+    if not _has_attributes(document) or is_segment(document):
+        return [document]
+    kinds = [model for model in _TYPES.values() if issubclass(model, ImportSpec)]
+    known_anywhere = {key for model in kinds for key in model.model_fields}
+    known = specification_of(document).model_fields
+    return one_per_entry(with_defaults(document, known, known_anywhere))
 
 
 def _mentions_us(path: Path) -> bool:
@@ -217,14 +231,26 @@ def _only_import(path: Path) -> LoadedImport:
     return _loaded(*(document for document in documents if document.problems or document is documents[0]))
 
 
+def load_at(path: Path, line: int) -> list[LoadedImport]:
+    """Return the imports of the document that begins at a line of a file; several if it has `for_each`.
+
+    Raises:
+        ConfigurationError: Its YAML is wrong; the text has a line per mistake.
+    """
+    return _all_loaded([document for document in our_documents(path, chosen=True) if document.line == line])
+
+
 def _loaded(*documents: Document) -> LoadedImport:
+    return _all_loaded(documents)[0]
+
+
+def _all_loaded(documents: Sequence[Document]) -> list[LoadedImport]:
     results = [load(document) for document in documents]
     problems = [problem for _, found in results for problem in found]
-    loaded = results[0][0]
-    if problems or not isinstance(loaded, LoadedImport):
-        in_order = sorted(problems, key=lambda problem: problem.line)
+    if problems:
+        in_order = sorted(dict.fromkeys(problems), key=lambda problem: problem.line)
         raise ConfigurationError("\n".join(map(str, in_order)))
-    return loaded
+    return [loaded for loaded, _ in results if isinstance(loaded, LoadedImport)]
 
 
 def name_of(document: Document) -> str | None:

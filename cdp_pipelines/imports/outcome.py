@@ -4,7 +4,7 @@ import resource
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from cdp_pipelines.errors import CdpError, FileError, SourceError
+from cdp_pipelines.errors import CdpError, FileError, SourceError, StoreError
 from cdp_pipelines.imports.kind import FileFacts
 from cdp_pipelines.imports.report import Budget, Events, FileReport, Report, RowCounts, Status
 from cdp_pipelines.imports.spec import MaxRejected
@@ -54,6 +54,8 @@ class Outcome:
             tally.issue(error.code, error.column, error.message, lines, len(lines), 0)
         if isinstance(error, SourceError):
             tally.issue("SOURCE_FAILED", None, str(error), [], 0, 0)
+        if isinstance(error, StoreError):
+            tally.issue("STORE_FAILED", None, str(error), [], 0, 0)
         tally.events = Events()
         if isinstance(error, FileError) and error.code in ("BUDGET_EXCEEDED", "ALL_REJECTED"):
             return self

@@ -10,25 +10,13 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from cdp_pipelines.formats.spec import FormatSpec, ProductFormatSpec
+from cdp_pipelines.imports.durations import Duration
 from cdp_pipelines.imports.partitions import Partitions, tells_apart
-from cdp_pipelines.sources.spec import SourceSpec
+from cdp_pipelines.imports.schedules import Schedule
+from cdp_pipelines.imports.watch import Watch
+from cdp_pipelines.sources.spec import HttpSource, SourceSpec
 from cdp_pipelines.sources.template import placeholders
 from cdp_pipelines.spec import Owners, Spec
-
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-
-
-def _duration(value: Any) -> Any:
-    """Read `90d`, `12h` or `30m`."""
-    if isinstance(value, timedelta):
-        return value
-    match = re.fullmatch(r"([1-9]\d{0,4})([mhd])", str(value), re.ASCII)
-    if not match:
-        raise ValueError("write a length of time like 90d, 12h or 30m")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
 def _share(value: Any) -> Any:
@@ -94,6 +82,10 @@ class ImportSpec(Spec):
     """Share of the items that may be rejected, like 5%; more fails the run. Left out, there is no limit (D26)."""
     partitions: Partitions | None = Field(default=None, validate_default=True)
     """Cuts the import by time, one file per hour, day or month; the uri then holds {partition}."""
+    schedule: Schedule | None = None
+    """When the import runs by itself, like {cron: "30 2 * * *", catch_up: 7d}, in UTC."""
+    watch: Watch | None = None
+    """Looks for new and changed files at the source, like {every: 60s}; one that still grows waits."""
     keep: Keep = Keep()
     """How long copies of files and rejected rows are kept."""
     show_personal_data: bool = False
@@ -129,6 +121,20 @@ class ImportSpec(Spec):
         if source is not None:
             _check_uri(source.uri, partitions)
         return partitions
+
+    @field_validator("schedule")
+    @classmethod
+    def _catches_up_partitions(cls, schedule: Schedule | None, info: ValidationInfo) -> Schedule | None:
+        if schedule and schedule.catch_up and "partitions" in info.data and info.data["partitions"] is None:
+            raise ValueError("catch_up asks for partitions that are missing: add partitions, or remove catch_up")
+        return schedule
+
+    @field_validator("watch")
+    @classmethod
+    def _can_be_listed(cls, watch: Watch | None, info: ValidationInfo) -> Watch | None:
+        if watch and info.data.get("partitions") and isinstance(info.data.get("source"), HttpSource):
+            raise ValueError("web servers do not list their files: take schedule with catch_up, or remove partitions")
+        return watch
 
 
 def _check_uri(uri: str, partitions: Partitions | None) -> None:

@@ -50,7 +50,7 @@ def test_the_eight_mistakes_that_take_a_dagster_location_down_are_all_found_at_o
     for name, content in files.items():
         write(folder / name / "defs.yaml", content)
     beginnings = [
-        "bad_cron/defs.yaml:9: schedule: unknown key; the keys here are name, ",
+        "bad_cron/defs.yaml:10: schedule.cron: write five fields like 30 2 * * *: minute, hour",
         "bad_enum/defs.yaml:9: empty: 'kepe' is not one of 'keep', 'clear'; did you mean keep?",
         "bad_union/defs.yaml:5: source.kind: 'htp' is not one of 'local', 'http'; did you mean http?",
         "missing/defs.yaml:2: format: is missing: How the files are written",
