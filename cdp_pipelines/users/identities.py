@@ -5,9 +5,12 @@ import psycopg
 _ADD = """
 with users as (
     select distinct id_type, id_value from incoming_users
-), new as (
-    select u.id_type, u.id_value, cdp.profile_id(u.id_type, u.id_value) as profile_id from users u
+), unknown as (
+    select u.id_type, u.id_value, cdp.identity_digest(u.id_type, u.id_value) as digest from users u
     where not exists (select from cdp.identities i where i.id_type = u.id_type and i.id_value = u.id_value)
+    offset 0  -- so that the digest is made once and not at each of its uses
+), new as (
+    select id_type, id_value, cdp.uuid8(digest) as profile_id from unknown
 ), founded as (
     insert into cdp.profiles (profile_id) select profile_id from new order by profile_id on conflict do nothing
 )

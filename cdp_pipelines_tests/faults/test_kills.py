@@ -37,9 +37,11 @@ def test_sigterm_at_every_point(night: Night, point: str) -> None:
     child = night.starts(store, failpoint=failpoint).stopped().goes_on(signal.SIGTERM)
     assert child.ends() == 128 + signal.SIGTERM
     assert child.said.startswith("Stopped.")
-    committed = point == "after_commit"
-    assert contents(store) == (night.after if committed else night.before)
-    assert night.statuses(store) == ["partial" if committed else "cancelled"]
+    (status,) = night.statuses(store)
+    # Python hears of a signal a moment after it came: before the commit that is a race, and the record tells its end.
+    expected = {"after_commit": ["partial"], "before_commit": ["cancelled", "partial"]}.get(point, ["cancelled"])
+    assert status in expected
+    assert contents(store) == (night.after if status == "partial" else night.before)
     night.again(store)
     assert contents(store) == night.after
 

@@ -10,7 +10,7 @@ from cdp_pipelines_tests.scenarios.shop import Order, Shop, codes, counts, line,
 
 GOOD = text([order("A-1"), order("A-2", line(name="Käse"))]).encode()
 HEADER, FIRST, SECOND = GOOD.splitlines(keepends=True)
-PACKED = gzip.compress(GOOD)
+PACKED = gzip.compress(GOOD, mtime=0)
 
 FAILED = {
     "empty": (b"", "EMPTY_FILE"),

@@ -14,7 +14,7 @@ def rows(first: int, last: int) -> set[str]:
 
 ACCEPTANCE = rows(6, 9) | rows(13, 18) | rows(23, 69) | rows(86, 87)
 DECISIONS = {f"D{n}" for n in (1, 2, 3, 5, 12, 13, 14, 15, *range(21, 29), *range(30, 34))}
-FAULTS = {"F01", "F02", "F04", "F16", "F18", "F19", "F20", "F37"} | {
+FAULTS = {"F01", "F02", "F04", "F05", "F16", "F18", "F19", "F20", "F37"} | {
     f"F{n}" for n in (21, 22, 23, 24, 25, 26, 28, 29, 31)
 }
 

@@ -171,9 +171,19 @@ create table cdp.identities (
     primary key (id_type, id_value)
 );
 
+create function cdp.uuid8(octets bytea) returns uuid language sql immutable parallel safe as $$
+    select encode(set_byte(
+        set_byte(octets, 6, (get_byte(octets, 6) & 15) | 128), 8, (get_byte(octets, 8) & 63) | 128), 'hex')::uuid
+$$;
+comment on function cdp.uuid8 is '16 bytes as a UUID of version 8 (RFC 9562)';
+
+create function cdp.identity_digest(id_type text, id_value text) returns bytea
+    language sql immutable parallel safe as $$
+    select substring(sha256(convert_to(id_type || e'\\x1f' || id_value, 'UTF8')) for 16)
+$$;
+
 create function cdp.profile_id(id_type text, id_value text) returns uuid language sql immutable parallel safe as $$
-    select encode(set_byte(set_byte(h, 6, (get_byte(h, 6) & 15) | 128), 8, (get_byte(h, 8) & 63) | 128), 'hex')::uuid
-    from (select substring(sha256(convert_to(id_type || e'\\x1f' || id_value, 'UTF8')) for 16)) digest(h)
+    select cdp.uuid8(cdp.identity_digest(id_type, id_value))
 $$;
 comment on function cdp.profile_id is 'The profile that an identity founds: a UUIDv8 over its type and value';
 """
