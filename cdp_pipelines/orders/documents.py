@@ -1,8 +1,8 @@
 """Validated rows to the documents of orders, as JSON text, built by Arrow's string kernels.
 
 A document is `{"order": {...}, "lineItems": [...]}` with the keys of the event (formats section 3). Its text is
-canonical: keys by length, then by bytes (the order in which Postgres' jsonb keeps them, which makes loading a fifth
-cheaper), numbers as normalised decimals, empty fields left out. So equal content is equal text, and the content
+canonical: keys by length, then by bytes (the order in which Postgres' jsonb keeps them), numbers as normalised
+decimals, empty fields left out. So equal content is equal text, and the content
 fingerprint is a hash of the text.
 """
 
