@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cdp_pipelines.components.order_import import OrderImport
+    from cdp_pipelines.components.product_import import ProductImport
+    from cdp_pipelines.components.segment import Segment
 
-__all__ = ["OrderImport"]
+__all__ = ["OrderImport", "ProductImport", "Segment"]
 
 
 def __getattr__(name: str) -> object:

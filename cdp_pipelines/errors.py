@@ -16,6 +16,10 @@ class SourceError(CdpError):
     """A source could not be listed or read: missing file, refused connection, changed while read."""
 
 
+class NoFileError(SourceError):
+    """The source answers and has no such file, as before an export is written; an outage is a plain SourceError."""
+
+
 class StoreError(CdpError):
     """The store cannot be reached or is not in the state that the code needs."""
 

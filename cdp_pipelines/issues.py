@@ -76,6 +76,25 @@ CODES: dict[str, Code] = {
     "NUL_BYTE": Code("error", "a NUL byte, which no text may hold: remove it"),
     "LONE_CR": Code("error", "a carriage return inside a cell that is not quoted: quote the cell or remove it"),
     "BLANK_LINES": Code("warning", "lines without anything on them, which are skipped: remove them"),
+    # products
+    "INVALID_JSON": Code("error", "no valid JSON (a key twice, NaN and Infinity are none): write one object per line"),
+    "NO_JSON_OBJECT": Code("error", "JSON but no object: write one object in braces per line"),
+    "NOT_A_TEXT": Code("error", "not a text: put quotes around it"),
+    "NOT_A_LIST": Code("error", "not a list of texts: write texts in brackets"),
+    "INVALID_PRICE": Code("error", "not an amount from 0 on: write it like 10.00 EUR in XML, 10.00 in JSON"),
+    "UNKNOWN_AVAILABILITY": Code("warning", "none of in_stock, out_of_stock, preorder, backorder: write one of them"),
+    "MISSING_CURRENCY": Code("warning", "a price without its currency: add it"),
+    "SALE_ABOVE_PRICE": Code("warning", "a sale price above the price: check both"),
+    "PRODUCTS_GONE": Code(
+        "warning", "no longer in the feed, which is complete: check the export if they should be (or set mode: delta)"
+    ),
+    "FEED_NOT_COMPLETE": Code(
+        "warning", "entries that may be any product, so no product was taken as gone: correct them"
+    ),
+    "PRODUCT_REPEATED": Code("warning", "the same product id again, of which only the last entry counts: remove one"),
+    "MALFORMED_XML": Code("error", "no well-formed XML: export the feed anew, or transfer a cut file again"),
+    "XML_DOCTYPE": Code("error", "a document type, which feeds have no use for: remove <!DOCTYPE ...>"),
+    "NOT_A_FEED": Code("error", "XML, but no product feed: the root must be rss, channel or feed"),
     # the file's header
     "MISSING_COLUMN": Code("error", "a required column is missing from the header: add it"),
     "MALFORMED_HEADER": Code("error", "the header has a stray quote or a NUL byte: correct it"),
@@ -91,6 +110,7 @@ CODES: dict[str, Code] = {
     "BUDGET_EXCEEDED": Code("error", "more items were rejected than max_rejected allows: see the other issues"),
     "ROWS_UNACCOUNTED": Code("error", "the outcomes do not add up to the rows read: report this fault"),
     "SOURCE_FAILED": Code("error", "the source did not deliver the file: see the message"),
+    "STORE_FAILED": Code("error", "the store could not be reached or gave up: see the message"),
     "EMPTY_FILE": Code("error", "nothing is in the file: check the export"),
     "GZIP_DAMAGED": Code("error", "the gzip data is damaged or is none: transfer the file again"),
     "GZIP_TRUNCATED": Code("error", "the gzip data ends too early: transfer the file again"),

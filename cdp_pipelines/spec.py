@@ -1,8 +1,22 @@
 """What all specification models share: unknown keys are refused and nothing changes after loading."""
 
-from typing import Any
+import re
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+
+OWNER = re.compile(r"team:\S.*|\w[\w.%+-]*@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}", re.ASCII)
+"""An owner that a YAML may name; not more than Dagster takes, which would refuse to load everything else."""
+
+
+def _are_owners(owners: tuple[str, ...]) -> tuple[str, ...]:
+    for number, owner in enumerate(owners, start=1):
+        if not OWNER.fullmatch(owner):
+            raise ValueError(f"owner {number} is neither a team like team:crm nor an e-mail address")
+    return owners
+
+
+Owners = Annotated[tuple[Annotated[str, Field(max_length=254)], ...], AfterValidator(_are_owners)]
 
 
 class Spec(BaseModel):

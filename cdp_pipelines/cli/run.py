@@ -11,7 +11,7 @@ from cdp_pipelines.errors import ConfigurationError
 if TYPE_CHECKING:
     from cdp_pipelines.imports.partitions import Partition
     from cdp_pipelines.imports.report import Report
-    from cdp_pipelines.imports.spec import OrderImportSpec
+    from cdp_pipelines.imports.spec import ImportSpec
 
 _BADNESS = (1, 3, 0)
 _PARTITION = "one partition, like 2026-01-31, 2026-01 or 2026-01-31T05"
@@ -24,7 +24,7 @@ def add_commands(commands: Commands) -> None:
         help="run an import (with --dry-run first)",
         description="Run an import. Begin with --dry-run: it does everything but storing, and its report is the same.",
         epilog="Exit codes: 0 complete or nothing to do, 1 failed (nothing applied), 2 configuration or usage error, "
-        "3 partial (some orders rejected, the rest applied); over several partitions the worst of 1, 3, 0.",
+        "3 partial (some items rejected, the rest applied); over several partitions the worst of 1, 3, 0.",
     )
     parser.add_argument("name", metavar="NAME_OR_YAML", help="name of an import, or the path of its YAML file")
     parser.add_argument("--partition", metavar="KEY", help=_PARTITION)
@@ -38,7 +38,7 @@ def add_commands(commands: Commands) -> None:
     )
     parser.add_argument("--force", action="store_true", help="read files again that were already applied")
     parser.add_argument(
-        "--allow-partial", action="store_true", help="exit with 0 instead of 3 when orders were rejected"
+        "--allow-partial", action="store_true", help="exit with 0 instead of 3 when items were rejected"
     )
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object, an array for a range")
     parser.set_defaults(execute=_run)
@@ -54,7 +54,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from cdp_pipelines.imports.run import RunOptions, run_import
     from cdp_pipelines.store import open_store
 
-    options = RunOptions(dry_run=arguments.dry_run, force=arguments.force, file=arguments.file)
+    origin = "backfill" if arguments.first else "manual"
+    options = RunOptions(dry_run=arguments.dry_run, force=arguments.force, file=arguments.file, origin=origin)
     store, reports = open_store(), []
     for partition in chosen:
         with shown_progress(partition.key if partition else loaded.spec.name) as tell:
@@ -84,7 +85,7 @@ def exit_code(statuses: Sequence[str], allow_partial: bool) -> int:
     return next((code for code in _BADNESS if code in codes), 0)
 
 
-def _partitions(spec: "OrderImportSpec", arguments: argparse.Namespace) -> "Sequence[Partition | None]":
+def _partitions(spec: "ImportSpec", arguments: argparse.Namespace) -> "Sequence[Partition | None]":
     from cdp_pipelines.imports.partitions import parse_partition, partition_range
 
     _check_choice(arguments)
@@ -111,7 +112,7 @@ def _check_choice(arguments: argparse.Namespace) -> None:
         raise ConfigurationError("--file is one file: name its partition with --partition instead of --from and --to")
 
 
-def _which_partition(spec: "OrderImportSpec") -> str:
+def _which_partition(spec: "ImportSpec") -> str:
     from cdp_pipelines.imports.partitions import first_partition, newest_partition
 
     assert spec.partitions is not None  # noqa: S101 - the caller asked

@@ -10,14 +10,16 @@ from cdp_pipelines.components.names import IMPORT_TAG, asset_key, group, word
 from cdp_pipelines.components.partitions import partitioned, partitions_definition
 from cdp_pipelines.components.previews import without_previews
 from cdp_pipelines.components.results import CHECKS
+from cdp_pipelines.components.schedules import schedules
+from cdp_pipelines.components.sensors import sensors
 from cdp_pipelines.components.steps import ImportConfig, failure, import_each, land_each
+from cdp_pipelines.components.wording import wording
 from cdp_pipelines.imports.documents import LoadedImport
-from cdp_pipelines.imports.spec import OrderImportSpec
-from cdp_pipelines.schemas.columns import COLUMNS
+from cdp_pipelines.imports.spec import ImportSpec
 
 
 def import_definitions(loaded: LoadedImport) -> dg.Definitions:
-    """Return the import's assets, its checks and the job that runs all of it."""
+    """Return the import's assets, its checks, the job that runs all of it, and what starts that job."""
     with without_previews():
         assets = [_landed(loaded), _validated_and_applied(loaded)]
     spec = loaded.spec
@@ -29,7 +31,7 @@ def import_definitions(loaded: LoadedImport) -> dg.Definitions:
         tags={IMPORT_TAG: spec.name},
         description=spec.description or f"Land, validate and apply the files of {spec.name}.",
     )
-    return dg.Definitions(assets=assets, jobs=[job])
+    return dg.Definitions(assets=assets, jobs=[job], schedules=schedules(loaded, job), sensors=sensors(loaded, job))
 
 
 def _landed(loaded: LoadedImport) -> dg.AssetsDefinition:
@@ -68,29 +70,29 @@ def _validated_and_applied(loaded: LoadedImport) -> dg.AssetsDefinition:
     return validate_and_apply
 
 
-def _validated_asset(spec: OrderImportSpec) -> dg.AssetSpec:
+def _validated_asset(spec: ImportSpec) -> dg.AssetSpec:
+    words = wording(spec)
     columns = [
         dg.TableColumn(
             column.name, column.type, column.description, dg.TableColumnConstraints(nullable=not column.required)
         )
-        for column in COLUMNS
+        for column in words.columns
     ]
     return _asset(
         spec,
         "validated",
-        "The orders that keep the rules. Materialised without `applied` it is a dry run: a report, and nothing stored.",
+        f"{words.validated} Materialised without `applied` it is a dry run: a report, and nothing stored.",
         kinds={"pandas", "pandera"},
         deps=[asset_key(spec, "landed")],
         metadata={"dagster/column_schema": dg.TableSchema(columns)},
     )
 
 
-def _applied_asset(spec: OrderImportSpec) -> dg.AssetSpec:
-    description = "Order state, events and profiles in the store, written in one transaction per file."
-    return _asset(spec, "applied", description, kinds={"postgres"}, deps=[asset_key(spec, "validated")])
+def _applied_asset(spec: ImportSpec) -> dg.AssetSpec:
+    return _asset(spec, "applied", wording(spec).applied, kinds={"postgres"}, deps=[asset_key(spec, "validated")])
 
 
-def _asset(spec: OrderImportSpec, step: str, description: str, **others: Any) -> dg.AssetSpec:
+def _asset(spec: ImportSpec, step: str, description: str, **others: Any) -> dg.AssetSpec:
     return dg.AssetSpec(
         asset_key(spec, step),
         description="\n\n".join(filter(None, (spec.description, description))),
@@ -101,7 +103,7 @@ def _asset(spec: OrderImportSpec, step: str, description: str, **others: Any) ->
     )
 
 
-def _checks(spec: OrderImportSpec) -> list[dg.AssetCheckSpec]:
+def _checks(spec: ImportSpec) -> list[dg.AssetCheckSpec]:
     asset, partitions = asset_key(spec, "validated"), partitions_definition(spec)
     return [
         dg.AssetCheckSpec(name, asset=asset, description=description, partitions_def=partitions)
@@ -109,7 +111,7 @@ def _checks(spec: OrderImportSpec) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def _op(spec: OrderImportSpec, does: str) -> str:
+def _op(spec: ImportSpec, does: str) -> str:
     return f"{word(spec.name)}__{does}"
 
 

@@ -1,38 +1,18 @@
-"""`type: cdp_pipelines.OrderImport`: one order import as three assets, two checks and a job."""
+"""`type: cdp_pipelines.OrderImport`."""
 
-from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar
 
-import dagster as dg
-from pydantic import BaseModel
-
-from cdp_pipelines.components.assets import import_definitions
-from cdp_pipelines.errors import ConfigurationError
-from cdp_pipelines.imports.documents import LoadedImport
-from cdp_pipelines.imports.spec import OrderImportSpec
+from cdp_pipelines.components.file_import import FileImport, WrittenImport
+from cdp_pipelines.imports.spec import ImportSpec, OrderImportSpec
 
 
-@dataclass
-class OrderImport(dg.Component):
+class WrittenOrderImport(WrittenImport):
+    """The attributes of an order import as they stand in the file."""
+
+    SPEC: ClassVar[type[ImportSpec]] = OrderImportSpec
+
+
+class OrderImport(FileImport):
     """Import orders from files: land each file, validate it, turn it into order state and events."""
 
-    loaded: LoadedImport
-
-    @classmethod
-    def get_model_cls(cls) -> type[BaseModel]:
-        """Return the specification of an order import, which is the schema of `attributes`."""
-        return OrderImportSpec
-
-    @classmethod
-    def load(cls, attributes: BaseModel | None, context: dg.ComponentLoadContext) -> Self:
-        """Return the component for the document at `context`."""
-        if not isinstance(attributes, OrderImportSpec):
-            raise ConfigurationError(f"{context.path}: attributes are missing; write at least name, source and format.")
-        position = context.resolution_context.source_position_tree
-        line = position.position.start.line if position else 1
-        path = context.path / "defs.yaml" if context.path.is_dir() else context.path
-        return cls(LoadedImport(spec=attributes, path=path, line=line, folder=path.parent))
-
-    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:  # noqa: ARG002 - Dagster's signature
-        """Return the import's assets, their checks and its job."""
-        return import_definitions(self.loaded)
+    WRITTEN: ClassVar[type[WrittenImport]] = WrittenOrderImport

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from cdp_pipelines.imports.partitions import Partition, from_dagster
-from cdp_pipelines.imports.spec import OrderImportSpec
+from cdp_pipelines.imports.spec import ImportSpec
 
 _DEFINITIONS = {
     "hour": dg.HourlyPartitionsDefinition,
@@ -28,14 +28,14 @@ class Covered:
         return self.partition.key if self.partition else "the file"
 
 
-def partitions_definition(spec: OrderImportSpec) -> dg.TimeWindowPartitionsDefinition | None:
+def partitions_definition(spec: ImportSpec) -> dg.TimeWindowPartitionsDefinition | None:
     """Return Dagster's partitions of the import, in UTC; a partition exists from the end of its window on."""
     if spec.partitions is None:
         return None
     return _DEFINITIONS[spec.partitions.every](start_date=spec.partitions.start, timezone="UTC")
 
 
-def partitioned(spec: OrderImportSpec) -> dict[str, Any]:
+def partitioned(spec: ImportSpec) -> dict[str, Any]:
     """Return what each step of the import says about partitions; all must say the same, or Dagster warns."""
     if spec.partitions is None:
         return {}
@@ -43,7 +43,7 @@ def partitioned(spec: OrderImportSpec) -> dict[str, Any]:
     return {"partitions_def": partitions_definition(spec), "backfill_policy": policy}
 
 
-def covered(context: dg.AssetExecutionContext, spec: OrderImportSpec) -> list[Covered]:
+def covered(context: dg.AssetExecutionContext, spec: ImportSpec) -> list[Covered]:
     """Return the partitions of this run, ascending in time."""
     if spec.partitions is None:
         return [Covered(None, None)]

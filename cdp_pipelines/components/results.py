@@ -17,7 +17,7 @@ ROWS_ACCOUNTED = "rows_accounted"
 ERROR_BUDGET = "error_budget"
 CHECKS = {
     ROWS_ACCOUNTED: "Every row read has exactly one outcome (D15); otherwise nothing is applied.",
-    ERROR_BUDGET: "No order is rejected (else a warning), or not more than `max_rejected` (else nothing is applied).",
+    ERROR_BUDGET: "No item is rejected (else a warning), or not more than `max_rejected` (else nothing is applied).",
 }
 
 Metadata = Mapping[str, Any]
@@ -44,7 +44,8 @@ class Verdict:
             return report.error or f"The run {report.run_id} ended as {report.status}."
         done = "would be applied" if report.dry_run else "applied"
         items = report.items
-        return f"{report.rows.read:,} rows, {items.rejected:,} of {items.total:,} orders rejected, the others {done}."
+        rejected = f"{items.rejected:,} of {items.total:,} {report.kind} rejected"
+        return f"{report.rows.read:,} rows, {rejected}, the others {done}."
 
     def events(self, validated: dg.AssetKey, applied: dg.AssetKey, chosen: Collection[dg.AssetKey]) -> Iterator[Event]:
         """Yield the check results, then what they allow: each chosen asset's materialization, or the failed report."""
@@ -86,10 +87,14 @@ class Verdict:
             "status": report.status,
             RUN: report.run_id,
             **outcomes,
-            "orderPlace events": report.events.orderPlace,
-            "orderUpdate events": report.events.orderUpdate,
+            **_events(report),
             "report": dg.MetadataValue.md(markdown(report)),
         }
+
+
+def _events(report: Report) -> dict[str, int]:
+    """Return the number of events by type, for the kind of import that emits some."""
+    return {f"{name} events": count for name, count in report.events} if report.kind == "orders" else {}
 
 
 def row_count(partition: str | None) -> str:

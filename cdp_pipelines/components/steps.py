@@ -61,7 +61,7 @@ def import_each(
 ) -> Generator[Any, None, Failures]:
     """Import each partition and yield its events; return the failures. Without `applied` it is a dry run."""
     failures: Failures = {}
-    store = _open_store()
+    store = opened_store()
     options = _options(context, config, dry_run=applied not in context.selected_asset_keys)
     for one in covered(context, loaded.spec):
         verdict = Verdict(_report(context, loaded, store, one, options), one.key)
@@ -86,7 +86,8 @@ def failure(failures: Failures, context: dg.AssetExecutionContext) -> dg.Failure
     return dg.Failure(description, sentences, allow_retries=False)
 
 
-def _open_store() -> Store:
+def opened_store() -> Store:
+    """Return the store for a step, which fails with one sentence where there is none."""
     try:
         return open_store()
     except CdpError as error:

@@ -1,4 +1,4 @@
-"""`cdp-pipelines demo`: write the sample nights, import them through Dagster, print what became of them."""
+"""`cdp-pipelines demo`: write the sample nights, import them through Dagster, refresh segments, print what became."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -7,19 +7,25 @@ import dagster as dg
 from rich.console import Console
 
 from cdp_pipelines.components.assets import import_definitions
+from cdp_pipelines.components.folder import folder_definitions
 from cdp_pipelines.components.instance import open_instance
 from cdp_pipelines.components.names import word
-from cdp_pipelines.components.results import ROWS_ACCOUNTED, RUN
+from cdp_pipelines.components.results import ROWS_ACCOUNTED, RUN, row_count
+from cdp_pipelines.components.segment import segment_key
+from cdp_pipelines.components.settled import JOB
 from cdp_pipelines.demo import tables
 from cdp_pipelines.demo.nightly import Night, nights
 from cdp_pipelines.errors import CdpError
 from cdp_pipelines.home import home
+from cdp_pipelines.imports.check import examine
 from cdp_pipelines.imports.documents import find_import
 from cdp_pipelines.imports.history import load_report
 from cdp_pipelines.imports.report import Report
+from cdp_pipelines.segments.spec import SegmentSpec
 from cdp_pipelines.store import open_store
 
-YAML = Path(__file__).parent.parent / "defs" / "demo" / "defs.yaml"
+DEFS = Path(__file__).parent.parent / "defs"
+YAML = DEFS / "demo" / "defs.yaml"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -34,7 +40,8 @@ def run_demo(sample: Sequence[Night] | None = None, console: Console | None = No
         reports = _import(instance, [night for night in sample if not night.late])
         console.print("Some files came late. Importing them now ...")
         reports += _import(instance, [night for night in sample if night.late])
-    tables.show(console, reports)
+        segments = _refresh(instance)
+    tables.show(console, reports, segments)
     return 1 if any(report.status == "failed" for report in reports) else 0
 
 
@@ -56,9 +63,24 @@ def _import(instance: dg.DagsterInstance, chosen: Sequence[Night]) -> list[Repor
         result = job.execute_in_process(QUIET, instance, raise_on_error=False, tags=_range(stretch))
         recorded = [check for check in result.get_asset_check_evaluations() if check.check_name == ROWS_ACCOUNTED]
         if len(recorded) < len(stretch):
-            raise CdpError(f"The run {result.run_id} broke off: {_reason(result)} See it in Dagster's UI: make ui.")
+            raise _broken_off(result)
         reports += [load_report(store, str(check.metadata[RUN].value)) for check in recorded]
     return reports
+
+
+def _refresh(instance: dg.DagsterInstance) -> list[tuple[SegmentSpec, int]]:
+    """Refresh tables and segments, as the sensor does after a night, and return the segments with their sizes."""
+    job = folder_definitions(DEFS).resolve_job_def(JOB)
+    result = job.execute_in_process(QUIET, instance, raise_on_error=False)
+    if not result.success:
+        raise _broken_off(result)
+    done = {event.asset_key: event.materialization.metadata for event in result.get_asset_materialization_events()}
+    specs = [loaded.spec for loaded in examine(DEFS).segments]
+    return [(spec, int(str(done[segment_key(spec)][row_count(None)].value))) for spec in specs]
+
+
+def _broken_off(result: dg.ExecuteInProcessResult) -> CdpError:
+    return CdpError(f"The run {result.run_id} broke off: {_reason(result)} See it in Dagster's UI: make ui.")
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> str:

@@ -1,4 +1,4 @@
-"""The demo's reports as tables that fit a terminal of 80 columns: each night, the issues, and what to do next."""
+"""The demo's reports as tables that fit a terminal of 80 columns: nights, issues, segments, and what to do next."""
 
 from collections.abc import Sequence
 
@@ -8,18 +8,20 @@ from rich.markup import escape
 from rich.table import Table
 
 from cdp_pipelines.imports.report import Report
+from cdp_pipelines.segments.spec import SegmentSpec
 
 _OUTCOMES = ("added", "updated", "unchanged", "stale", "superseded", "rejected", "skipped")
 
 
-def show(console: Console, reports: Sequence[Report]) -> None:
-    """Print everything that the demo has to say about its reports."""
+def show(console: Console, reports: Sequence[Report], segments: Sequence[tuple[SegmentSpec, int]]) -> None:
+    """Print everything that the demo has to say about its reports, and the segments with their sizes."""
     console.print(_nights(reports))
     if any(report.issues for report in reports):
         console.print(_issues(reports))
     for report in reports:
         if report.status == "failed":
             console.print(f"{report.partition} failed: {report.error}", style="red", markup=False, soft_wrap=True)
+    console.print(_segments(segments))
     console.print(_closing(reports), soft_wrap=True)
 
 
@@ -63,6 +65,16 @@ def _issues(reports: Sequence[Report]) -> Table:
         for issue in report.issues:
             lines = ", ".join(map(str, issue.sample_lines[:3]))
             table.add_row(report.partition, issue.severity, escape(issue.message), lines)
+    return table
+
+
+def _segments(segments: Sequence[tuple[SegmentSpec, int]]) -> Table:
+    table = _table("Who is in which segment now")
+    table.add_column("segment", no_wrap=True)
+    table.add_column("members", justify="right", no_wrap=True)
+    table.add_column("who is meant")
+    for spec, members in segments:
+        table.add_row(spec.name, f"{members:,}", escape(spec.description))
     return table
 
 

@@ -28,4 +28,22 @@ class KevelCsv(Spec):
         return encoding
 
 
+class GoogleFeed(Spec):
+    """Google product data as RSS 2.0 or Atom 1.0 (formats: Product feed)."""
+
+    kind: Literal["google_feed"]
+    compression: Literal["auto", "gzip", "none"] = "auto"
+    """`auto` looks at the first bytes, whatever the file's name says."""
+
+
+class JsonLines(Spec):
+    """One JSON object per line, in UTF-8; of a product only `id` is required."""
+
+    kind: Literal["jsonl"]
+    compression: Literal["auto", "gzip", "none"] = "auto"
+    """`auto` looks at the first bytes, whatever the file's name says."""
+
+
+ProductFormatSpec = Annotated[GoogleFeed | JsonLines, Field(discriminator="kind")]
+
 FormatSpec = Annotated[KevelCsv, Field(discriminator="kind")]

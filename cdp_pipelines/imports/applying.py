@@ -13,12 +13,12 @@ import numpy as np
 import psycopg
 import pyarrow as pa
 
-from cdp_pipelines.errors import FileError
 from cdp_pipelines.formats.records import BLOCK, Block, CsvReader
 from cdp_pipelines.imports import findings
 from cdp_pipelines.imports.database import Database
 from cdp_pipelines.imports.findings import Quarantine
 from cdp_pipelines.imports.header import check_header
+from cdp_pipelines.imports.kind import BATCH, FileFacts
 from cdp_pipelines.imports.progress import Meter
 from cdp_pipelines.imports.spec import OrderImportSpec, config_hash
 from cdp_pipelines.imports.stages import Stages
@@ -35,9 +35,6 @@ from cdp_pipelines.orders.settle import settle
 from cdp_pipelines.orders.statements import Statements, statements
 from cdp_pipelines.orders.writing import Origin
 from cdp_pipelines.store import heads
-
-BATCH = 50_000
-"""Rows that are validated at once: less costs Pandera's fixed 75 ms, more takes memory and lets the server wait."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +54,6 @@ class Work:
     dry_run: bool
     batch: int = BATCH
     block_size: int = BLOCK
-
-
-@dataclass(frozen=True)
-class FileFacts:
-    """What reading a file showed about it."""
-
-    encoding: str
-    compression: str
 
 
 def superseded_groups(work: Work) -> np.ndarray:
@@ -246,13 +235,3 @@ class _Application:
         with self._work.stages.timed("write"):
             sent = change.write(connection)
         self._work.stages.add("write", 0.0, change.rows, sent)
-
-
-def check_balance(tally: Tally) -> None:
-    """Refuse a file whose rows are not all accounted for (D15)."""
-    rows = tally.files[-1].rows
-    if not rows.balanced:
-        raise FileError(
-            "ROWS_UNACCOUNTED",
-            f"{rows.read} rows were read, but their outcomes do not add up; nothing was applied: report this fault",
-        )

@@ -1,4 +1,4 @@
-"""The error budget: when so much is rejected that nothing is applied (D26)."""
+"""What a run must not commit: rows without an outcome (D15), and more rejected items than allowed (D26)."""
 
 from cdp_pipelines.errors import FileError
 from cdp_pipelines.imports.spec import MaxRejected
@@ -25,3 +25,13 @@ def check_budget(limit: MaxRejected | None, tally: Tally) -> None:
         "max_rejected, so nothing was applied: see the issues, correct the file or raise the limit"
     )
     raise FileError("BUDGET_EXCEEDED", message)
+
+
+def check_balance(tally: Tally) -> None:
+    """Refuse a file whose rows are not all accounted for (D15)."""
+    rows = tally.files[-1].rows
+    if not rows.balanced:
+        raise FileError(
+            "ROWS_UNACCOUNTED",
+            f"{rows.read} rows were read, but their outcomes do not add up; nothing was applied: report this fault",
+        )

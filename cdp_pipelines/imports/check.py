@@ -1,9 +1,9 @@
-"""Everything that is wrong with the YAML of all imports, found in one go and without Dagster."""
+"""Everything that is wrong with the YAML of all imports and segments, found in one go and without Dagster."""
 
 import copy
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,19 +11,31 @@ from typing import Any
 from pydantic import ValidationError
 
 from cdp_pipelines.errors import CdpError
-from cdp_pipelines.imports.documents import LoadedImport, defs_folder, load, name_of, our_documents, yaml_files
+from cdp_pipelines.imports.documents import (
+    LoadedImport,
+    LoadedSegment,
+    defs_folder,
+    is_segment,
+    load,
+    name_of,
+    our_documents,
+    specification_of,
+    yaml_files,
+)
 from cdp_pipelines.imports.partitions import fill, first_partition, newest_partition
 from cdp_pipelines.imports.problems import Problem, Steps, shown
-from cdp_pipelines.imports.spec import OrderImportSpec
+from cdp_pipelines.imports.spec import ImportSpec
 from cdp_pipelines.imports.yaml_text import Document
+from cdp_pipelines.spec import Spec
 
 
 @dataclass(frozen=True)
 class Examined:
-    """The imports of a place: those that are right, and what is wrong with the others."""
+    """The imports and segments of a place: those that are right, and what is wrong with the others."""
 
     imports: list[LoadedImport]
     problems: list[Problem]
+    segments: list[LoadedSegment]
 
 
 def check(path: Path | None = None, connect: bool = False) -> list[Problem]:
@@ -41,7 +53,7 @@ def check(path: Path | None = None, connect: bool = False) -> list[Problem]:
 
 
 def examine(path: Path | None = None) -> Examined:
-    """Load all imports of a file, of a folder, or of `defs_folder()`.
+    """Load all imports and segments of a file, of a folder, or of `defs_folder()`.
 
     Raises:
         ConfigurationError: There is no such file or folder.
@@ -53,45 +65,57 @@ def examine(path: Path | None = None) -> Examined:
     problems += _same_names(documents)
     for document, (loaded, _) in zip(documents, results, strict=True):
         problems += _doubtful(document, loaded.spec) if loaded else []
-    imports = [loaded for loaded, _ in results if loaded]
-    return Examined(imports, sorted(problems, key=lambda problem: (problem.path, problem.line)))
+    imports = [loaded for loaded, _ in results if isinstance(loaded, LoadedImport)]
+    segments = [loaded for loaded, _ in results if isinstance(loaded, LoadedSegment)]
+    # What shared defaults or one list of entries get wrong is wrong in many imports, and told once.
+    problems = sorted(dict.fromkeys(problems), key=lambda problem: (problem.path, problem.line))
+    return Examined(imports, problems, segments)
 
 
 def _same_names(documents: list[Document]) -> Iterator[Problem]:
-    """Yield a problem for each import whose name another one has, or has but for what Dagster's names leave out."""
-    alike: dict[str, list[tuple[str, Document]]] = defaultdict(list)
+    """Yield a problem for each import whose name another one has, or has but for what Dagster's names leave out.
+
+    Segments have names of their own, under the same rule.
+    """
+    alike: dict[tuple[bool, str], list[tuple[str, Document]]] = defaultdict(list)
     for document in documents:
         if name := name_of(document):
-            alike[re.sub(r"\W", "_", name.replace("/", "__"))].append((name, document))
+            word = re.sub(r"\W", "_", name.replace("/", "__"))
+            alike[is_segment(document), word].append((name, document))
     for (first_name, first), *others in alike.values():
         for name, document in others:
             yield document.problem(("attributes", "name"), _same_name(name, first_name, first))
 
 
 def _same_name(name: str, first_name: str, first: Document) -> str:
-    place = f"{shown(first.path)}:{first.line_of(('attributes', 'name'))}"
+    path, line = first.place_of(("attributes", "name"))
+    place = f"{shown(path)}:{line}"
     if name == first_name:
-        return f"{name!r} is taken, see {place}: give each import a name of its own"
+        return f"{name!r} is taken, see {place}: give each {_kind(first)} a name of its own"
     return f"{name!r} and {first_name!r} ({place}) have one name in Dagster: make them differ in letters or digits"
 
 
-def _doubtful(document: Document, spec: OrderImportSpec) -> Iterator[Problem]:
+def _kind(document: Document) -> str:
+    return "segment" if is_segment(document) else "import"
+
+
+def _doubtful(document: Document, spec: Spec) -> Iterator[Problem]:
     """Yield the scalars that Dagster, a reader of YAML 1.1, would take for another value."""
     for steps, other in document.doubtful.items():
-        if steps[:1] == ("attributes",) and not _means(document.values["attributes"], steps[1:], other, spec):
+        if steps[:1] == ("attributes",) and not _means(document, steps[1:], other, spec):
             written = str(other).lower() if isinstance(other, bool) else other
             yield document.problem(steps, f"put quotes around it: other readers of YAML take it for {written}")
 
 
-def _means(values: Mapping[str, Any], steps: Steps, other: Any, spec: OrderImportSpec) -> bool:
-    """Whether the import stays what it is with another value at `steps`."""
-    changed: Any = copy.deepcopy(values)
+def _means(document: Document, steps: Steps, other: Any, spec: Spec) -> bool:
+    """Whether the import or segment stays what it is with another value at `steps`."""
+    changed: Any = copy.deepcopy(document.values["attributes"])
     part = changed
     for step in steps[:-1]:
         part = part[step]
     part[steps[-1]] = other
     try:
-        return OrderImportSpec.model_validate(changed) == spec
+        return specification_of(document).model_validate(changed) == spec
     except ValidationError:
         return False
 
@@ -121,10 +145,10 @@ def _source_problems(loaded: LoadedImport) -> Iterator[Problem]:
             failures.append(error)
         else:
             return
-    yield Problem(loaded.path, _source_line(loaded), "source.uri", str(failures[0]))
+    yield Problem(*_source_place(loaded), "source.uri", str(failures[0]))
 
 
-def _uris_to_try(spec: OrderImportSpec) -> list[str]:
+def _uris_to_try(spec: ImportSpec) -> list[str]:
     """Return the address of the newest partition and, as it may not be there yet, of the first one."""
     if spec.partitions is None:
         return [fill(spec.source.uri, None)]
@@ -132,9 +156,9 @@ def _uris_to_try(spec: OrderImportSpec) -> list[str]:
     return list(dict.fromkeys(fill(spec.source.uri, partition) for partition in (newest or first, first)))
 
 
-def _source_line(loaded: LoadedImport) -> int:
-    """Return the line of the import's `source.uri`."""
+def _source_place(loaded: LoadedImport) -> tuple[Path, int]:
+    """Return file and line of the import's `source.uri`."""
     for document in our_documents(loaded.path, chosen=True):
-        if document.line == loaded.line:
-            return document.line_of(("attributes", "source", "uri"))
-    return loaded.line
+        if document.line == loaded.line and name_of(document) == loaded.spec.name:
+            return document.place_of(("attributes", "source", "uri"))
+    return loaded.path, loaded.line

@@ -1,7 +1,7 @@
 """Finding imports: a name or a file becomes a specification that knows where it was written."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,20 @@ from typing import Any
 from pydantic import ValidationError
 
 from cdp_pipelines.errors import ConfigurationError
+from cdp_pipelines.imports.defaults import NAME, with_defaults
+from cdp_pipelines.imports.for_each import one_per_entry
 from cdp_pipelines.imports.problems import Problem, sentences, shown, suggestion
-from cdp_pipelines.imports.spec import OrderImportSpec
+from cdp_pipelines.imports.spec import ImportSpec, OrderImportSpec, ProductImportSpec
 from cdp_pipelines.imports.yaml_text import Document, read_documents
+from cdp_pipelines.segments.spec import SegmentSpec
 
 _PACKAGE = "cdp_pipelines"
-_TYPES = {f"{_PACKAGE}.OrderImport": OrderImportSpec}
+_SEGMENT = f"{_PACKAGE}.Segment"
+_TYPES: dict[str, type[ImportSpec | SegmentSpec]] = {
+    f"{_PACKAGE}.OrderImport": OrderImportSpec,
+    f"{_PACKAGE}.ProductImport": ProductImportSpec,
+    _SEGMENT: SegmentSpec,
+}
 _DAGSTER_KEYS = ("requirements", "post_processing")  # Dagster's own beside type and attributes; we pass them by
 _KEYS = ("type", "attributes", *_DAGSTER_KEYS)
 
@@ -29,10 +37,19 @@ class LoadedImport:
         folder: Folder of the file, to which relative paths refer.
     """
 
-    spec: OrderImportSpec
+    spec: ImportSpec
     path: Path
     line: int
     folder: Path
+
+
+@dataclass(frozen=True)
+class LoadedSegment:
+    """A segment's specification and where it was written: the YAML file and the line of the document."""
+
+    spec: SegmentSpec
+    path: Path
+    line: int
 
 
 def defs_folder() -> Path:
@@ -71,6 +88,8 @@ def _hidden(path: Path) -> bool:
 def our_documents(path: Path, chosen: bool = False) -> list[Document]:
     """Return those documents of a file that are meant for us; other components of a Dagster project are not.
 
+    Shared defaults are in them, and a document with `for_each` is there once per entry.
+
     Args:
         path: A YAML file.
         chosen: Whether the user named this very file; otherwise only `defs.yaml`, which is Dagster's name for a file of
@@ -79,12 +98,22 @@ def our_documents(path: Path, chosen: bool = False) -> list[Document]:
     Raises:
         ConfigurationError: The file cannot be opened.
     """
-    if not chosen and path.stem != "defs" and not _mentions_us(path):
+    if path.name == NAME or (not chosen and path.stem != "defs" and not _mentions_us(path)):
         return []
     documents = read_documents(path)
     if all(document.values is None and not document.problems for document in documents):
         return [Document(path, 1, problems=[Problem(path, 1, "", "is empty: write an import, or remove the file")])]
-    return [document for document in documents if _is_ours(document)]
+    return [one for document in documents if _is_ours(document) for one in _completed(document)]
+
+
+def _completed(document: Document) -> list[Document]:
+    """Return the imports that a document stands for, with what they leave to shared defaults; a segment as it is."""
+    if not _has_attributes(document) or is_segment(document):
+        return [document]
+    kinds = [model for model in _TYPES.values() if issubclass(model, ImportSpec)]
+    known_anywhere = {key for model in kinds for key in model.model_fields}
+    known = specification_of(document).model_fields
+    return one_per_entry(with_defaults(document, known, known_anywhere))
 
 
 def _mentions_us(path: Path) -> bool:
@@ -102,8 +131,13 @@ def _is_ours(document: Document) -> bool:
     return package == _PACKAGE or bool(suggestion(package, [_PACKAGE]))
 
 
-def load(document: Document) -> tuple[LoadedImport | None, list[Problem]]:
-    """Return a document's import, or None and everything that is wrong with it."""
+def is_segment(document: Document) -> bool:
+    """Return whether a document is a segment; all others are imports, or are meant to be."""
+    return isinstance(document.values, Mapping) and document.values.get("type") == _SEGMENT
+
+
+def load(document: Document) -> tuple[LoadedImport | LoadedSegment | None, list[Problem]]:
+    """Return a document's import or segment, or None and everything that is wrong with it."""
     problems = [*document.problems, *_frame_problems(document)]
     if not _has_attributes(document):
         return None, problems
@@ -111,11 +145,18 @@ def load(document: Document) -> tuple[LoadedImport | None, list[Problem]]:
     problems += mistakes
     if problems or spec is None:
         return None, problems
+    if isinstance(spec, SegmentSpec):
+        return LoadedSegment(spec, document.path, document.line), []
     return LoadedImport(spec, document.path, document.line, document.path.parent), []
 
 
-def _specification(document: Document) -> tuple[OrderImportSpec | None, list[Problem]]:
-    model = _TYPES.get(str(document.values.get("type")), OrderImportSpec)
+def specification_of(document: Document) -> type[ImportSpec | SegmentSpec]:
+    """Return the model of a document's attributes."""
+    return _TYPES.get(str(document.values.get("type")), OrderImportSpec)
+
+
+def _specification(document: Document) -> tuple[ImportSpec | SegmentSpec | None, list[Problem]]:
+    model = specification_of(document)
     attributes = document.values["attributes"]
     try:
         return model.model_validate(attributes), []
@@ -141,11 +182,12 @@ def _frame_problems(document: Document) -> Iterator[Problem]:
     if str(values.get("type")) not in _TYPES:
         yield document.problem(("type",), _type_sentence(values.get("type")))
     if not _has_attributes(document):
-        yield document.problem(("attributes",), "is missing: write at least name, source and format, indented below it")
+        needed = "name and rfm or rule" if is_segment(document) else "name, source and format"
+        yield document.problem(("attributes",), f"is missing: write at least {needed}, indented below it")
 
 
 def _type_sentence(written: Any) -> str:
-    known = ", ".join(_TYPES)
+    known = " or ".join(_TYPES)
     if written is None:
         return f"is missing: write type: {known}"
     return f"{str(written)[:60]!r} is no type of {_PACKAGE}: write {known}"
@@ -159,7 +201,7 @@ def find_import(wanted: str) -> LoadedImport:
     """
     if wanted.endswith((".yaml", ".yml")) or Path(wanted).is_file():
         return _only_import(Path(wanted).absolute())
-    documents = [document for path in yaml_files(defs_folder()) for document in our_documents(path)]
+    documents = [document for path in yaml_files(defs_folder()) for document in _imports(path)]
     named = [document for document in documents if name_of(document) == wanted]
     if not named:
         raise ConfigurationError(_no_such_import(wanted, documents))
@@ -169,12 +211,16 @@ def find_import(wanted: str) -> LoadedImport:
     return _loaded(named[0])
 
 
+def _imports(path: Path, chosen: bool = False) -> list[Document]:
+    return [document for document in our_documents(path, chosen) if not is_segment(document)]
+
+
 def _only_import(path: Path) -> LoadedImport:
     if not path.exists():
         raise ConfigurationError(
             f"There is no file {shown(path)}: write an import's name, or the path of its YAML file"
         )
-    documents = our_documents(path, chosen=True)
+    documents = _imports(path, chosen=True)
     if not documents:
         raise ConfigurationError(f"{shown(path)} holds no import: write type: {next(iter(_TYPES))} and attributes")
     if len(documents) > 1 and not any(document.problems for document in documents):
@@ -185,14 +231,26 @@ def _only_import(path: Path) -> LoadedImport:
     return _loaded(*(document for document in documents if document.problems or document is documents[0]))
 
 
+def load_at(path: Path, line: int) -> list[LoadedImport]:
+    """Return the imports of the document that begins at a line of a file; several if it has `for_each`.
+
+    Raises:
+        ConfigurationError: Its YAML is wrong; the text has a line per mistake.
+    """
+    return _all_loaded([document for document in our_documents(path, chosen=True) if document.line == line])
+
+
 def _loaded(*documents: Document) -> LoadedImport:
+    return _all_loaded(documents)[0]
+
+
+def _all_loaded(documents: Sequence[Document]) -> list[LoadedImport]:
     results = [load(document) for document in documents]
     problems = [problem for _, found in results for problem in found]
-    loaded = results[0][0]
-    if problems or loaded is None:
-        in_order = sorted(problems, key=lambda problem: problem.line)
+    if problems:
+        in_order = sorted(dict.fromkeys(problems), key=lambda problem: problem.line)
         raise ConfigurationError("\n".join(map(str, in_order)))
-    return loaded
+    return [loaded for loaded, _ in results if isinstance(loaded, LoadedImport)]
 
 
 def name_of(document: Document) -> str | None:

@@ -19,7 +19,7 @@ from cdp_pipelines.spec import Spec
 
 Every = Literal["hour", "day", "month"]
 
-_KEY_FORMATS: dict[Every, str] = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m"}
+KEY_FORMATS: dict[Every, str] = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m"}
 _DAGSTER_FORMATS: dict[Every, str] = {"hour": "%Y-%m-%d-%H:%M", "day": "%Y-%m-%d", "month": "%Y-%m-%d"}
 _KEY_SHAPES: dict[Every, str] = {
     "hour": r"\d{4}-\d\d-\d\dT\d\d",
@@ -42,7 +42,7 @@ def _begin(text: str) -> datetime:
     """Read the start of an hour, a day or a month from any of the three key forms."""
     for every, shape in _KEY_SHAPES.items():
         if re.fullmatch(shape, text, re.ASCII):
-            return datetime.strptime(text, _KEY_FORMATS[every]).replace(tzinfo=UTC)
+            return datetime.strptime(text, KEY_FORMATS[every]).replace(tzinfo=UTC)
     raise ValueError("no key of a partition")
 
 
@@ -90,7 +90,7 @@ def _next(start: datetime, every: Every) -> datetime:
 def partition_at(moment: datetime, every: Every) -> Partition:
     """Return the partition whose window holds `moment` (aware)."""
     start = _floor(moment, every)
-    return Partition(start.strftime(_KEY_FORMATS[every]), start, _next(start, every))
+    return Partition(start.strftime(KEY_FORMATS[every]), start, _next(start, every))
 
 
 def parse_partition(key: str, partitions: Partitions, now: datetime | None = None) -> Partition:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from cdp_pipelines.spec import Spec
@@ -89,7 +90,7 @@ class _Mistake:
     @property
     def text(self) -> str:
         """The documentation of the field, on one line."""
-        field = self.owner.model_fields.get(str(self.steps[-1])) if self.steps else None
+        field = _field(self.owner, self.steps[-1]) if self.steps else None
         return re.sub(r"\s+", " ", field.description or "") if field else ""
 
 
@@ -111,11 +112,16 @@ def _inside(values: Any, step: str | int) -> Any:
 def _model_at(model: type[Spec], steps: Steps, values: Any) -> type[Spec]:
     for step in steps:
         values = _inside(values, step)
-        field = model.model_fields.get(str(step))
+        field = _field(model, step)
         models = list(_models(field.annotation)) if field else []
         kind = values.get("kind") if isinstance(values, Mapping) else None
         model = next((one for one in models if kind in _kinds(one)), models[0] if models else model)
     return model
+
+
+def _field(model: type[Spec], key: str | int) -> FieldInfo | None:
+    """Return the field that a key of the YAML stands for; some keys are no names in Python."""
+    return next((field for name, field in model.model_fields.items() if key == (field.alias or name)), None)
 
 
 def _models(annotation: Any) -> Iterator[type[Spec]]:
@@ -130,7 +136,7 @@ def _kinds(model: type[Spec]) -> tuple[Any, ...]:
 
 
 def _unknown(mistake: _Mistake) -> str:
-    known = list(mistake.owner.model_fields)
+    known = [field.alias or name for name, field in mistake.owner.model_fields.items()]
     return f"unknown key{suggestion(str(mistake.steps[-1]), known) or '; the keys here are ' + ', '.join(known)}"
 
 

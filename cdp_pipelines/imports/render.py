@@ -34,7 +34,7 @@ def summary(report: Report) -> str:
     items = report.items
     counts = [f"{count:,} {name}" for name, count in items.model_dump(exclude={"total"}).items() if count]
     verb = "would be " if report.dry_run else ""
-    return f"{report.rows.read:,} rows, {items.total:,} orders: {verb}{', '.join(counts) or 'nothing to do'}."
+    return f"{report.rows.read:,} rows, {items.total:,} {report.kind}: {verb}{', '.join(counts) or 'nothing to do'}."
 
 
 def sections(report: Report) -> list[Section]:
@@ -63,17 +63,17 @@ def _outcomes(report: Report) -> Section:
     items = report.items.model_dump()
     rows = [("read", count(report.rows.read), count(report.items.total))]
     for name in _ROWS:
-        orders = count(items[name]) if name in items else ""
-        rows.append((name, count(getattr(report.rows, name)), orders))
+        found = count(items[name]) if name in items else ""
+        rows.append((name, count(getattr(report.rows, name)), found))
     reasons = [(f"skipped: {name}".replace("_", " "), count(rows), "") for name, rows in report.skipped if rows]
-    return Section("Outcome", ("outcome", "rows", "orders"), rows + reasons, frozenset({"rows", "orders"}))
+    return Section("Outcome", ("outcome", "rows", report.kind), rows + reasons, frozenset({"rows", report.kind}))
 
 
 def _issues(report: Report) -> Section:
     several = len(report.files) > 1
-    columns = ("severity", "code", "column", "message", "rows", "orders", "share", "lines")
+    columns = ("severity", "code", "column", "message", "rows", report.kind, "share", "lines")
     rows = [(*_issue(issue), *([plain(issue.file or "")] if several else [])) for issue in report.issues]
-    numbers = frozenset({"rows", "orders", "share"})
+    numbers = frozenset({"rows", report.kind, "share"})
     return Section("Issues", (*columns, "file") if several else columns, rows, numbers)
 
 
@@ -125,7 +125,9 @@ def _files(report: Report) -> Section:
 def _sample(report: Report) -> Section:
     seen = {(item.line, item.id): item for item in [*report.sample.first, *report.sample.last]}
     rows = [(plain(item.id), str(item.line), plain(item.outcome)) for item in seen.values()]
-    return Section("First and last orders", ("order", "line", "outcome"), rows, frozenset({"line"}))
+    return Section(
+        f"First and last {report.kind}", (report.kind.removesuffix("s"), "line", "outcome"), rows, frozenset({"line"})
+    )
 
 
 def _stages(report: Report) -> Section:
@@ -150,7 +152,7 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     if report.finished_at:
         yield "took", f"{(report.finished_at - report.started_at).total_seconds():.1f} s"
     limit = "no limit" if report.budget.share is None else f"{percent(report.budget.share)} allowed"
-    yield "rejected orders", f"{percent(report.budget.used)}, {limit}"
+    yield f"rejected {report.kind}", f"{percent(report.budget.used)}, {limit}"
     yield "peak memory", f"{report.peak_rss_mb:,.0f} MB"
 
 

@@ -4,34 +4,19 @@ import hashlib
 import json
 import re
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from cdp_pipelines.formats.spec import FormatSpec
+from cdp_pipelines.formats.spec import FormatSpec, ProductFormatSpec
+from cdp_pipelines.imports.durations import Duration
 from cdp_pipelines.imports.partitions import Partitions, tells_apart
-from cdp_pipelines.sources.spec import SourceSpec
+from cdp_pipelines.imports.schedules import Schedule
+from cdp_pipelines.imports.watch import Watch
+from cdp_pipelines.sources.spec import HttpSource, SourceSpec
 from cdp_pipelines.sources.template import placeholders
-from cdp_pipelines.spec import Spec
-
-MAPPING_VERSION = 1
-"""Version of our own mapping from rows to orders; one more whenever the same bytes give another order."""
-
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-
-
-def _duration(value: Any) -> Any:
-    """Read `90d`, `12h` or `30m`."""
-    if isinstance(value, timedelta):
-        return value
-    match = re.fullmatch(r"([1-9]\d{0,4})([mhd])", str(value), re.ASCII)
-    if not match:
-        raise ValueError("write a length of time like 90d, 12h or 30m")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+from cdp_pipelines.spec import Owners, Spec
 
 
 def _share(value: Any) -> Any:
@@ -71,39 +56,36 @@ def _budget(value: Any) -> Any:
     return value if value is None or isinstance(value, dict | MaxRejected) else {"share": _share(value)}
 
 
-Owner = Annotated[str, Field(max_length=254)]
-_OWNER = re.compile(r"team:\S.*|\w[\w.%+-]*@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}", re.ASCII)  # not more than Dagster takes
+class ImportSpec(Spec):
+    """What imports of all kinds have in common; the models of the kinds below add `format` and keys of their own."""
 
-
-class OrderImportSpec(Spec):
-    """One import of orders (`type: cdp_pipelines.OrderImport`)."""
+    KIND: ClassVar[str]
+    """What the run's record calls the kind."""
+    CHANGES_RESULTS: ClassVar[frozenset[str]] = frozenset({"format", "site"})
+    """Keys that the configuration hash covers."""
+    MAPPING_VERSION: ClassVar[int] = 1
+    """Version of our own mapping from rows to items; one more whenever the same bytes give another item."""
 
     name: str = Field(max_length=100)
     """Name of the import, `orders` or `de/orders`: letters, digits, _ and -, with one slash at most."""
     site: str = Field(default="default", max_length=100)
-    """The shop that the orders belong to: the same order id in two sites is two orders (D30)."""
+    """The shop that the items belong to: the same order id in two sites is two orders (D30)."""
     description: str = ""
     """What the import is for, shown in Dagster."""
-    owners: tuple[Owner, ...] = ()
+    owners: Owners = ()
     """Who answers for the import: `team:crm` or an e-mail address each."""
     source: SourceSpec
     """Where the files come from."""
-    format: FormatSpec
-    """How the files are written."""
     timezone: str = "UTC"
     """IANA time zone of timestamps that state none, like Europe/Berlin (D33)."""
-    hash_user_id: bool = False
-    """Whether e-mail addresses of users are stored and sent as their SHA-256 only."""
-    emit_events: bool = True
-    """Whether events are emitted; `false` imports orders that the receiving system already tracked (D31)."""
-    empty: Literal["keep", "clear"] = "keep"
-    """What an empty optional cell does: `keep` what is stored, or `clear` it; an absent column keeps (D21)."""
-    money_check: Annotated[Literal["warn", "reject", "off"], BeforeValidator(_word)] = "warn"
-    """What happens when total is not subtotal + tax + shipping: `warn`, `reject` the order, or `off` (D1)."""
     max_rejected: Annotated[MaxRejected | None, BeforeValidator(_budget)] = None
     """Share of the items that may be rejected, like 5%; more fails the run. Left out, there is no limit (D26)."""
     partitions: Partitions | None = Field(default=None, validate_default=True)
     """Cuts the import by time, one file per hour, day or month; the uri then holds {partition}."""
+    schedule: Schedule | None = None
+    """When the import runs by itself, like {cron: "30 2 * * *", catch_up: 7d}, in UTC."""
+    watch: Watch | None = None
+    """Looks for new and changed files at the source, like {every: 60s}; one that still grows waits."""
     keep: Keep = Keep()
     """How long copies of files and rejected rows are kept."""
     show_personal_data: bool = False
@@ -123,14 +105,6 @@ class OrderImportSpec(Spec):
             raise ValueError("write a name of letters, digits, _, . and -, like de")
         return site
 
-    @field_validator("owners")
-    @classmethod
-    def _are_owners(cls, owners: tuple[str, ...]) -> tuple[str, ...]:
-        for number, owner in enumerate(owners, start=1):
-            if not _OWNER.fullmatch(owner):
-                raise ValueError(f"owner {number} is neither a team like team:crm nor an e-mail address")
-        return owners
-
     @field_validator("timezone")
     @classmethod
     def _is_a_zone(cls, timezone: str) -> str:
@@ -147,6 +121,20 @@ class OrderImportSpec(Spec):
         if source is not None:
             _check_uri(source.uri, partitions)
         return partitions
+
+    @field_validator("schedule")
+    @classmethod
+    def _catches_up_partitions(cls, schedule: Schedule | None, info: ValidationInfo) -> Schedule | None:
+        if schedule and schedule.catch_up and "partitions" in info.data and info.data["partitions"] is None:
+            raise ValueError("catch_up asks for partitions that are missing: add partitions, or remove catch_up")
+        return schedule
+
+    @field_validator("watch")
+    @classmethod
+    def _can_be_listed(cls, watch: Watch | None, info: ValidationInfo) -> Watch | None:
+        if watch and info.data.get("partitions") and isinstance(info.data.get("source"), HttpSource):
+            raise ValueError("web servers do not list their files: take schedule with catch_up, or remove partitions")
+        return watch
 
 
 def _check_uri(uri: str, partitions: Partitions | None) -> None:
@@ -167,14 +155,41 @@ def _check_uri(uri: str, partitions: Partitions | None) -> None:
         )
 
 
-_CHANGES_RESULTS = {"format", "timezone", "hash_user_id", "money_check", "empty", "site"}
+class OrderImportSpec(ImportSpec):
+    """One import of orders (`type: cdp_pipelines.OrderImport`)."""
+
+    KIND: ClassVar[str] = "orders"
+    CHANGES_RESULTS: ClassVar[frozenset[str]] = frozenset(
+        {"format", "timezone", "hash_user_id", "money_check", "empty", "site"}
+    )
+    format: FormatSpec
+    """How the files are written."""
+    hash_user_id: bool = False
+    """Whether e-mail addresses of users are stored and sent as their SHA-256 only."""
+    emit_events: bool = True
+    """Whether events are emitted; `false` imports orders that the receiving system already tracked (D31)."""
+    empty: Literal["keep", "clear"] = "keep"
+    """What an empty optional cell does: `keep` what is stored, or `clear` it; an absent column keeps (D21)."""
+    money_check: Annotated[Literal["warn", "reject", "off"], BeforeValidator(_word)] = "warn"
+    """What happens when total is not subtotal + tax + shipping: `warn`, `reject` the order, or `off` (D1)."""
 
 
-def config_hash(spec: OrderImportSpec) -> str:
+class ProductImportSpec(ImportSpec):
+    """One import of product feeds (`type: cdp_pipelines.ProductImport`)."""
+
+    KIND: ClassVar[str] = "products"
+    CHANGES_RESULTS: ClassVar[frozenset[str]] = frozenset({"format", "mode", "site"})
+    format: ProductFormatSpec
+    """How the feed is written."""
+    mode: Literal["full", "delta"] = "full"
+    """What a product means that is not in the feed: it is gone (`full`), or as it was (`delta`)."""
+
+
+def config_hash(spec: ImportSpec) -> str:
     """Return 16 hex digits that change when the same file would give another result (D25).
 
     Defaults are left out, so a new option does not change the hash of imports that do not use it.
     """
-    values = spec.model_dump(mode="json", include=_CHANGES_RESULTS, exclude_defaults=True)
-    text = json.dumps([MAPPING_VERSION, values], sort_keys=True)
+    values = spec.model_dump(mode="json", include=set(spec.CHANGES_RESULTS), exclude_defaults=True)
+    text = json.dumps([spec.MAPPING_VERSION, values], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -31,6 +31,7 @@ class Document:
         lines: Line of each key and each item of a list.
         doubtful: Scalars that are text here and something else in YAML 1.1, with that other value.
         problems: Duplicate keys and the like.
+        elsewhere: File and line of each key that stands in another file, that of shared defaults.
     """
 
     path: Path
@@ -39,17 +40,19 @@ class Document:
     lines: dict[Steps, int] = field(default_factory=dict)
     doubtful: dict[Steps, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    elsewhere: dict[Steps, tuple[Path, int]] = field(default_factory=dict)
 
-    def line_of(self, steps: Steps) -> int:
-        """Return the line of a key, or of the nearest one around it when it is not there."""
-        while steps and steps not in self.lines:
+    def place_of(self, steps: Steps) -> tuple[Path, int]:
+        """Return file and line of a key, or of the nearest one around it when it is not there."""
+        while steps and steps not in self.lines and steps not in self.elsewhere:
             steps = steps[:-1]
-        return self.lines.get(steps, self.line)
+        return self.elsewhere.get(steps) or (self.path, self.lines.get(steps, self.line))
 
     def problem(self, steps: Steps, message: str, line: int | None = None) -> Problem:
         """Return a problem at a key, by default at its line; keys are named as seen from `attributes`."""
         named = steps[1:] if steps[:1] == ("attributes",) and len(steps) > 1 else steps
-        return Problem(self.path, line or self.line_of(steps), dotted(named), message)
+        path, own_line = self.place_of(steps)
+        return Problem(path, line or own_line, dotted(named), message)
 
 
 def read_documents(path: Path) -> list[Document]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 import requests
 from urllib3.exceptions import HTTPError, LocationValueError, NameResolutionError, ProtocolError, ReadTimeoutError
 
-from cdp_pipelines.errors import ConfigurationError, SourceError
+from cdp_pipelines.errors import ConfigurationError, NoFileError, SourceError
 from cdp_pipelines.sources.retries import TemporaryError, asked_wait
 
 BUSY = (408, 425, 429)
@@ -21,7 +21,7 @@ def refusal_of(response: requests.Response, where: str) -> SourceError:
     """Return the error for an answer that isn't the file."""
     status = response.status_code
     if status in (404, 410):
-        return SourceError(f"No file at {where} (HTTP {status}); check the address, or wait until it is written.")
+        return NoFileError(f"No file at {where} (HTTP {status}); check the address, or wait until it is written.")
     if status in (401, 403):
         return SourceError(f"{where} refuses access (HTTP {status}); make the file readable for this machine.")
     if status in BUSY or status >= 500:

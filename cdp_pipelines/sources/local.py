@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from cdp_pipelines.errors import SourceError
+from cdp_pipelines.errors import NoFileError, SourceError
 from cdp_pipelines.sources.addresses import local_path
 from cdp_pipelines.sources.files import CHUNK, SETTLED, Fetched, Found, copy
 
@@ -78,7 +78,7 @@ def _nothing(pattern: Path) -> SourceError:
         next(folder.iterdir(), None)
     except OSError as error:
         return _unreadable(folder, error)
-    return SourceError(f"No file matches {pattern}; check the pattern, or wait until the export is written.")
+    return NoFileError(f"No file matches {pattern}; check the pattern, or wait until the export is written.")
 
 
 def _regular(path: Path) -> Found | None:
@@ -137,7 +137,9 @@ def _changed(path: Path, descriptor: int, before: os.stat_result) -> bool:
 
 def _unreadable(path: Path, error: OSError) -> SourceError:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return SourceError(f"No file at {path}; check the path, or wait until the export is written.")
+        # A folder that is gone may be a disk that is not mounted.
+        missing = NoFileError if path.parent.is_dir() else SourceError
+        return missing(f"No file at {path}; check the path, or wait until the export is written.")
     if isinstance(error, PermissionError):
         return SourceError(f"{path} may not be read by this user; grant read permission to it and its folders.")
     return SourceError(f"{path} can't be read: {error.strerror or error}.")

@@ -91,8 +91,12 @@ class Compared:
 
 
 def prepare(connection: psycopg.Connection) -> None:
-    """Create the transaction's temporary tables, and keep the planner from scanning all known orders per batch."""
+    """Create the transaction's temporary tables."""
     connection.execute(INCOMING)
+
+
+def prefer_probes(connection: psycopg.Connection) -> None:
+    """Keep the transaction's planner from scanning all known orders per batch."""
     connection.execute("set local enable_hashjoin = off")
     connection.execute("set local enable_mergejoin = off")
 

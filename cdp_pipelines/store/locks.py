@@ -35,6 +35,11 @@ def wait_for_lock(connection: psycopg.Connection, name: str, timeout: float | No
     return True
 
 
+def wait_within_transaction(connection: psycopg.Connection, name: str) -> None:
+    """Wait for the lock `name` and hold it until the transaction ends."""
+    connection.execute("select pg_advisory_xact_lock(%s)", [key(name)])
+
+
 def unlock(connection: psycopg.Connection, name: str) -> bool:
     """Free the lock `name`; return False if this connection did not hold it."""
     return _yes(connection, "select pg_advisory_unlock(%s)", name)

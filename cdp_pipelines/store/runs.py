@@ -1,6 +1,6 @@
 """Records of runs, the ledger of applied files, configurations and the fence between two runs of one import."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -175,6 +175,58 @@ def describe_file(connection: psycopg.Connection, file_id: int, content: Content
         " compression = %(compression)s where file_id = %(file_id)s",
         asdict(content) | {"file_id": file_id},
     )
+
+
+def applied_partitions(
+    connection: psycopg.Connection, import_name: str, site: str, partitions: Sequence[str]
+) -> set[str]:
+    """Return those of the partitions of an import that a run applied at least once."""
+    rows = connection.execute(
+        "select distinct partition from cdp.import_runs where import_name = %s and site = %s and not dry_run"
+        " and status in ('completed', 'partial') and partition = any(%s)",
+        (import_name, site, list(partitions)),
+    )
+    return {partition for (partition,) in rows}
+
+
+Versions = dict[str, dict[str, str]]
+"""By partition (empty for an import without) and address: the version of a file that was applied last."""
+
+
+def entered_versions(connection: psycopg.Connection, import_name: str, site: str) -> Versions:
+    """Return what the ledger says was applied last."""
+    rows = connection.execute(
+        "select distinct on (partition, uri) coalesce(partition, ''), uri, version from cdp.files"
+        " where import_name = %s and site = %s order by partition, uri, file_id desc",
+        (import_name, site),
+    )
+    found: Versions = {}
+    for partition, uri, version in rows:
+        found.setdefault(partition, {})[uri] = version
+    return found
+
+
+def read_versions(connection: psycopg.Connection, import_name: str, site: str, partitions: Sequence[str]) -> Versions:
+    """Return what the last applied run of each partition had before it, files that it skipped among them."""
+    rows = connection.execute(
+        "select distinct on (partition) coalesce(partition, ''), report -> 'files' from cdp.import_runs"
+        " where import_name = %s and site = %s and not dry_run and status in ('completed', 'partial')"
+        " and coalesce(partition, '') = any(%s) order by partition, started_at desc",
+        (import_name, site, list(partitions)),
+    )
+    return {partition: {file["uri"]: file["version"] for file in files} for partition, files in rows}
+
+
+def rejected_files(connection: psycopg.Connection, dagster_run_ids: Sequence[str]) -> set[str]:
+    """Return those runs of Dagster whose import failed because of the file, not of the source, the store or a kill."""
+    rows = connection.execute(
+        "select distinct dagster_run_id from cdp.import_runs"
+        " where dagster_run_id = any(%s) and status = 'failed' and not dry_run"
+        " and jsonb_path_exists(report, '$.issues[*] ? (@.severity == \"error\")')"
+        ' and not jsonb_path_exists(report, \'$.issues[*] ? (@.code == "SOURCE_FAILED" || @.code == "STORE_FAILED")\')',
+        (list(dagster_run_ids),),
+    )
+    return {run_id for (run_id,) in rows}
 
 
 def runs(connection: psycopg.Connection, import_name: str | None, limit: int) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -69,3 +70,10 @@ def test_progress_is_shown_on_a_terminal_only(folder, store):
     assert b"orders" in shown
     assert out.startswith(b"{")
     assert b"\x1b" not in out
+
+
+def test_the_package_can_be_started_where_its_script_is_not_on_the_path():
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-m", "cdp_pipelines.cli", "runs", "--help"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("usage: cdp-pipelines runs")

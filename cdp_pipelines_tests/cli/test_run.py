@@ -69,12 +69,14 @@ def test_another_file_can_be_read(command, folder):
 def test_one_partition_gives_one_object(command, daily):
     assert command("run", daily, "--partition", "2026-01-01", "--json") == 0
     assert command.json["partition"] == "2026-01-01"
+    assert command.json["origin"] == "manual"
 
 
 def test_a_range_gives_an_array_in_ascending_order_and_the_worst_code(command, daily):
     assert command("run", daily, "--from", "2026-01-01", "--to", "2026-01-03", "--json") == 3
     assert [report["partition"] for report in command.json] == ["2026-01-01", "2026-01-02", "2026-01-03"]
     assert [report["status"] for report in command.json] == ["completed", "partial", "completed"]
+    assert {report["origin"] for report in command.json} == {"backfill"}
     assert command("run", daily, "--from", "2026-01-02", "--to", "2026-01-04") == 1
     lines = command.out.splitlines()
     assert [line.split(".")[0] for line in lines] == [

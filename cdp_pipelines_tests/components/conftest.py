@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import dagster as dg
@@ -68,3 +68,10 @@ def shop(tmp_path: Path, store: Store) -> Iterator[Shop]:
         (folder / night.name).write_bytes(night.content)
     with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
         yield Shop(folder, sample, instance, store)
+
+
+@pytest.fixture
+def lasting(shop: Shop, tmp_path: Path) -> Iterator[Shop]:
+    """The shop with an instance on disk, which ticks of schedules and sensors open on their own."""
+    with dg.DagsterInstance.local_temp(str(tmp_path), overrides={"telemetry": {"enabled": False}}) as instance:
+        yield replace(shop, instance=instance)

@@ -4,9 +4,9 @@ import dagster as dg
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdp_pipelines.imports.spec import _OWNER
+from cdp_pipelines.spec import OWNER
 
 
-@given(st.from_regex(_OWNER, fullmatch=True))
+@given(st.from_regex(OWNER, fullmatch=True))
 def test_accepted_owners_are_accepted_by_dagster(owner: str) -> None:
     assert dg.AssetSpec("orders", owners=[owner]).owners == [owner]

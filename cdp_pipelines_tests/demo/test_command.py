@@ -1,6 +1,7 @@
 """The demo from start to end, on a few nights: through Dagster, with its history kept, and twice."""
 
 import io
+import re
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +30,15 @@ def demo(sample: list[Night]) -> str:
     return output.getvalue()
 
 
+def sizes(output: str) -> dict[str, int]:
+    return {name: int(count) for name, count in re.findall(r"^ *(demo/\w+) +(\d+) ", output, re.MULTILINE)}
+
+
+def members(store: Store) -> int:
+    with store.connect() as connection:
+        return connection.execute("select count(*) from segment_members").fetchone()[0]
+
+
 def orders(store: Store) -> list[tuple]:
     with store.connect() as connection:
         return connection.execute("select order_id, total, refund, last_updated from orders order by 1").fetchall()
@@ -46,9 +56,12 @@ def test_it_imports_reports_and_adds_nothing_the_second_time(
     assert "make ui" in first
     assert "currency: not an ISO 4217 currency code" in first
     assert "Nothing was added" in second
+    assert sizes(first) == sizes(second)
+    assert set(sizes(first)) == {"demo/champions", "demo/regulars", "demo/lapsed"}
+    assert sum(sizes(first).values()) == members(store) > 0
     assert max(len(line) for line in first.splitlines()) <= 110
     with open_instance() as instance:
-        assert len(instance.get_runs()) == 6
+        assert len(instance.get_runs()) == 8
         applied = instance.get_materialized_partitions(dg.AssetKey(["demo", "orders", "applied"]))
     assert applied == {night.partition for night in sample}
     assert {path.name for path in (home() / "demo").iterdir()} == {night.name for night in sample}

@@ -50,7 +50,7 @@ def test_the_eight_mistakes_that_take_a_dagster_location_down_are_all_found_at_o
     for name, content in files.items():
         write(folder / name / "defs.yaml", content)
     beginnings = [
-        "bad_cron/defs.yaml:9: schedule: unknown key; the keys here are name, ",
+        "bad_cron/defs.yaml:10: schedule.cron: write five fields like 30 2 * * *: minute, hour",
         "bad_enum/defs.yaml:9: empty: 'kepe' is not one of 'keep', 'clear'; did you mean keep?",
         "bad_union/defs.yaml:5: source.kind: 'htp' is not one of 'local', 'http'; did you mean http?",
         "missing/defs.yaml:2: format: is missing: How the files are written",
@@ -194,3 +194,15 @@ def test_connect_lists_each_source(folder, store):
     assert check(folder) == []
     [problem] = check(folder, connect=True)
     assert str(problem).startswith("a/defs.yaml:6: source.uri: No file at")
+
+
+def test_a_product_import_has_keys_of_its_own(folder):
+    least = "type: cdp_pipelines.ProductImport\nattributes:\n  name: a\n  source: {kind: local, uri: x}\n"
+    write(folder / "defs.yaml", least + "  format: {kind: jsonl}\n  mode: weekly\n  money_check: warn\n")
+    assert [(problem.field, problem.message.split(";")[0]) for problem in check(folder)] == [
+        ("mode", "'weekly' is not one of 'full', 'delta'"),
+        ("money_check", "unknown key"),
+    ]
+    write(folder / "defs.yaml", least + "  format: {kind: kevel_csv}\n")
+    [problem] = check(folder)
+    assert problem.message == "'kevel_csv' is not one of 'google_feed', 'jsonl'"

@@ -117,9 +117,7 @@ def test_bad_zones(zone):
     refused("IANA time zone", timezone=zone)
 
 
-@pytest.mark.parametrize(
-    "key", ["transform", "enrich", "schedule", "watch", "credentials", "on_cast_error", "nmae", "partition"]
-)
+@pytest.mark.parametrize("key", ["transform", "enrich", "credentials", "on_cast_error", "nmae", "partition"])
 def test_keys_that_do_nothing_are_refused(key):
     refused("Extra inputs", **{key: {}})
 
@@ -226,3 +224,17 @@ def test_the_hash_is_the_same_in_another_process():
     code = f"from cdp_pipelines.imports.spec import *;print(config_hash(OrderImportSpec.model_validate({LEAST!r})))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == config_hash(spec())
+
+
+def test_catching_up_needs_partitions():
+    night = {"cron": "30 2 * * *", "catch_up": "7d"}
+    refused("catch_up asks for partitions", schedule=night)
+    assert spec(schedule=night, **DAILY, **local("{partition}.csv")).schedule.catch_up == timedelta(days=7)
+    assert spec(schedule={"cron": "30 2 * * *"}).schedule.catch_up is None
+
+
+def test_what_cannot_be_listed_cannot_be_watched():
+    watch = {"watch": {"every": "60s"}}
+    refused("web servers do not list", **watch, **DAILY, **http("https://files.example.com/{partition}.csv"))
+    assert spec(**watch, **http("https://files.example.com/orders.csv")).watch.every == timedelta(seconds=60)
+    assert spec(**watch, **DAILY, **local("{partition}.csv")).watch

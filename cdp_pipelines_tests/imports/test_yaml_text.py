@@ -82,8 +82,8 @@ def test_documents_keys_and_items_know_their_lines(read):
     )
     assert (first.line, second.line) == (2, 9)
     assert first.lines[("attributes", "owners", 1)] == 6
-    assert first.line_of(("attributes", "owners", 9)) == 4
-    assert first.line_of(("attributes", "source", "uri")) == 3
+    assert first.place_of(("attributes", "owners", 9)) == (first.path, 4)
+    assert first.place_of(("attributes", "source", "uri")) == (first.path, 3)
 
 
 def test_a_duplicate_key_names_both_lines(read):

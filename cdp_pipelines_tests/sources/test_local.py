@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdp_pipelines.errors import ConfigurationError, SourceError
+from cdp_pipelines.errors import ConfigurationError, NoFileError, SourceError
 from cdp_pipelines.sources import files, open_source
 from cdp_pipelines.sources.spec import LocalSource
 
@@ -254,3 +254,13 @@ def test_a_file_that_was_written_a_moment_ago_is_not_trusted_to_be_unchanged(sou
     path.write_bytes(b"x")
     os.utime(path, (1_700_000_000, 1_700_000_000))
     assert source.fetch(source.list("orders.csv")[0], io.BytesIO()).known == ""
+
+
+def test_no_file_in_a_folder_that_is_there_is_told_apart_from_a_folder_that_is_gone(source):
+    for uri in ("missing.csv", "x*.csv"):
+        with pytest.raises(NoFileError):
+            source.list(uri)
+    for uri in ("not mounted/orders.csv", "not mounted/*.csv"):
+        with pytest.raises(SourceError) as raised:
+            source.list(uri)
+        assert not isinstance(raised.value, NoFileError)

@@ -1,0 +1,63 @@
+"""What follows imports, once for all of a night: the job `after_imports`, and the sensor that starts it.
+
+The sensor asks once per state of the imports: a refresh that failed is not asked for again before the next import, so
+that a mistake does not become thousands of runs.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from cdp_pipelines.components.segment import segment_key
+from cdp_pipelines.components.tables import EVENTS, ORDERS, PRODUCTS, PROFILES, tables
+from cdp_pipelines.imports.documents import LoadedImport, LoadedSegment
+from cdp_pipelines.segments import settling
+from cdp_pipelines.segments.settling import Covered
+from cdp_pipelines.store import open_store
+
+JOB = "after_imports"
+_ACTIVE = [dg.DagsterRunStatus[name] for name in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING")]
+
+
+def after_imports(imports: Sequence[LoadedImport], segments: Sequence[LoadedSegment]) -> dg.Definitions:
+    """Return the shared tables, the job that refreshes them and all segments, and its sensor."""
+    keys = [ORDERS, EVENTS, PROFILES, PRODUCTS, *(segment_key(loaded.spec) for loaded in segments)]
+    job = dg.define_asset_job(
+        JOB,
+        selection=dg.AssetSelection.assets(*keys),
+        executor_def=dg.in_process_executor,
+        description="Refresh the shared tables and all segments.",
+    )
+    return dg.Definitions(assets=[tables(imports)], jobs=[job], sensors=[_sensor()])
+
+
+def _sensor() -> dg.SensorDefinition:
+    minutes, hours = int(settling.SETTLE.total_seconds() / 60), int(settling.DEADLINE.total_seconds() / 3600)
+
+    @dg.sensor(
+        name="imports_settled",
+        job_name=JOB,
+        minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=f"Refreshes tables and segments once no import has ended for {minutes} minutes and none is running"
+        f", or {hours} hours after the first one.",
+    )
+    def imports_settled(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        if run_id := _busy(context.instance):
+            return dg.SkipReason(f"run {run_id} of {JOB} is not finished")
+        covered = Covered.model_validate_json(context.cursor) if context.cursor else Covered()
+        with open_store().connect() as connection:
+            imports = settling.look(connection, covered)
+        if reason := imports.wait(datetime.now(UTC)):
+            return dg.SkipReason(reason)
+        request = dg.RunRequest(run_key=imports.applied[-1].run_id)
+        return dg.SensorResult([request], cursor=imports.covered().model_dump_json())
+
+    return imports_settled
+
+
+def _busy(instance: dg.DagsterInstance) -> str | None:
+    """Return the id of an unfinished run of the job."""
+    found = instance.get_run_records(dg.RunsFilter(job_name=JOB, statuses=_ACTIVE), limit=1)
+    return found[0].dagster_run.run_id if found else None

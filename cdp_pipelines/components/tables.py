@@ -1,0 +1,72 @@
+"""The tables that all imports share, as assets downstream of every import that writes them."""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from cdp_pipelines.components.names import asset_key
+from cdp_pipelines.components.results import row_count
+from cdp_pipelines.components.steps import opened_store
+from cdp_pipelines.imports.documents import LoadedImport
+from cdp_pipelines.imports.spec import ImportSpec
+from cdp_pipelines.segments.refreshing import value_orders
+from cdp_pipelines.store import Store, catalog
+
+ORDERS, EVENTS, PROFILES, PRODUCTS = (
+    dg.AssetKey([name]) for name in ("orders", "order_events", "profiles", "products")
+)
+
+_DESCRIPTIONS = {
+    ORDERS: "The current state of each order, of all imports and sites.",
+    EVENTS: "Every orderPlace and orderUpdate event, append-only; read on from the last `seq` seen.",
+    PROFILES: "The people behind the orders, shared by all sites; their ids stand in the table `identities`.",
+    PRODUCTS: "The versions of each product, of all feeds and sites; the current one has no `valid_to`.",
+}
+
+
+def tables(imports: Sequence[LoadedImport]) -> dg.AssetsDefinition:
+    """Return the shared tables; the imports write them, so materialising only counts rows and values new orders."""
+    specs = [_spec(key, [loaded.spec for loaded in imports if _kind(key) == loaded.spec.KIND]) for key in _DESCRIPTIONS]
+
+    @dg.multi_asset(name="cdp__shared_tables", specs=specs, can_subset=True)
+    def shared_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        store = opened_store()
+        if ORDERS in context.selected_asset_keys:
+            context.log.info(f"{value_orders(store):,} orders are new or changed since the last refresh.")
+        for key in _DESCRIPTIONS:
+            if key in context.selected_asset_keys:
+                yield _looked_at(store, key)
+
+    return shared_tables
+
+
+def _kind(key: dg.AssetKey) -> str:
+    """Return the kind of import that writes a table."""
+    return "products" if key == PRODUCTS else "orders"
+
+
+def _spec(key: dg.AssetKey, writers: Sequence[ImportSpec]) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key,
+        deps=[asset_key(spec, "applied") for spec in writers],
+        description=_DESCRIPTIONS[key],
+        group_name="tables",
+        kinds={"postgres"},
+        owners=sorted({owner for spec in writers for owner in spec.owners}),
+        skippable=True,
+    )
+
+
+def _looked_at(store: Store, key: dg.AssetKey) -> dg.MaterializeResult:
+    table = key.path[-1]
+    with store.connect() as connection:
+        rows = catalog.count(connection, table)
+    return dg.MaterializeResult(
+        asset_key=key, metadata={row_count(None): rows, "dagster/column_schema": column_schema(store, table)}
+    )
+
+
+def column_schema(store: Store, table: str) -> dg.TableSchema:
+    """Return a table's columns as the store has them."""
+    with store.connect() as connection:
+        return dg.TableSchema([dg.TableColumn(*column) for column in catalog.columns(connection, table)])

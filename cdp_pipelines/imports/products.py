@@ -1,0 +1,118 @@
+"""Products as a kind of import: a feed's entries judged each on its own, and the history that the feed changes."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+import psycopg
+
+from cdp_pipelines.formats.google_feed import GoogleFeedReader
+from cdp_pipelines.formats.json_lines import JsonLinesReader
+from cdp_pipelines.imports.feed_findings import FeedFindings
+from cdp_pipelines.imports.kind import FileFacts, FileWork
+from cdp_pipelines.imports.spec import ProductImportSpec
+from cdp_pipelines.imports.tally import SAMPLES
+from cdp_pipelines.products.documents import from_google, from_json
+from cdp_pipelines.products.entries import Judged, judge
+from cdp_pipelines.products.history import Feed
+from cdp_pipelines.products.settle import write_late
+from cdp_pipelines.schemas.products import product_schema
+from cdp_pipelines.store import products
+from cdp_pipelines.store.products import FeedRow
+
+BATCH = 10_000
+"""Entries judged at once; their values are Python objects, so more takes memory and gains nothing."""
+
+_NO_ENTRIES = "the feed holds no entry, so it says nothing: check the export if products were expected"
+
+Reader = GoogleFeedReader | JsonLinesReader
+
+
+class Products:
+    """An import of product feeds."""
+
+    def __init__(self, spec: ProductImportSpec) -> None:
+        self._spec = spec
+        self._convert = from_google if spec.format.kind == "google_feed" else from_json
+        self._schema = product_schema()
+
+    def prepare(self, connection: psycopg.Connection, dry_run: bool) -> None:  # noqa: ARG002 - a dry run collects, too
+        """Make room for the feed's entries."""
+        products.prepare(connection)
+
+    def apply(self, work: FileWork) -> FileFacts:
+        """Apply one feed.
+
+        Raises:
+            FileError: It cannot be applied as a whole.
+        """
+        findings = FeedFindings(work.uri, work.tally, work.spool)
+        with self._reader(work) as reader:
+            work.database.ask(products.clear).result()
+            for judged in self._judged(work, reader):
+                findings.judged(judged)
+                with work.stages.timed("collect", len(judged.products)):
+                    work.database.ask(products.collect, judged.products, judged.silent).result()
+            for notice in reader.warnings:
+                work.tally.issue(notice.code, notice.column, notice.message, notice.lines, notice.rows, 0)
+            if not findings.entries:
+                work.tally.issue("NO_ROWS", None, _NO_ENTRIES, [], 0, 0)
+            work.database.ask(self._settle, work, findings).result()
+            return FileFacts(reader.encoding, reader.compression)
+
+    def finish(self, connection: psycopg.Connection) -> None:
+        """Write nothing more: products are written feed by feed."""
+
+    def _reader(self, work: FileWork) -> Reader:
+        reader = GoogleFeedReader if self._spec.format.kind == "google_feed" else JsonLinesReader
+        return reader(work.path, self._spec.format.compression, work.uri)
+
+    def _judged(self, work: FileWork, reader: Reader) -> Iterator[Judged]:
+        entries, number = reader.entries(), 0
+        while True:
+            with work.stages.timed("read"):
+                batch = list(islice(entries, min(BATCH, work.batch)))
+            if not batch:
+                return
+            with work.stages.timed("validate", len(batch)):
+                judged = judge(batch, number, self._convert, self._schema)
+            number += len(batch)
+            work.meter.seen(number, reader.bytes_read)
+            yield judged
+
+    def _settle(self, connection: psycopg.Connection, work: FileWork, findings: FeedFindings) -> None:
+        """Compare the feed with what held at its time, count, and write what changes."""
+        feed = self._feed(work, findings)
+        known = products.feeds(connection, feed)
+        later = [feed_id for feed_id, _, is_later in known if is_later]
+        with work.stages.timed("compare", findings.entries):
+            products.compare(connection, work.site, later)
+            findings.settled(products.outcomes(connection), products.sample(connection, SAMPLES))
+            gone = products.gone(connection, work.site, later) if feed.complete else []
+        if self._spec.mode == "full":
+            findings.gone(len(gone))
+        if not work.dry_run:
+            with work.stages.timed("write"):
+                self._write(connection, feed, later, gone)
+
+    def _write(self, connection: psycopg.Connection, feed: FeedRow, later: list[int], gone: list[str]) -> None:
+        feed_id = products.enter_feed(connection, feed)
+        if later:
+            in_order = [Feed(one, complete) for one, complete, _ in products.feeds(connection, feed)]
+            write_late(connection, feed.site, in_order, feed_id, gone)
+        else:
+            products.write_newest(connection, feed, feed_id, gone)
+        products.mark(connection, feed_id, feed.complete)
+
+    def _feed(self, work: FileWork, findings: FeedFindings) -> FeedRow:
+        """Return what tells the feed from others."""
+        vintage = work.vintage
+        return FeedRow(
+            site=work.site,
+            as_of=vintage.as_of,
+            modified_at=vintage.modified_at,
+            config_no=vintage.config_no,
+            import_id=work.import_id,
+            sha256=work.sha256,
+            complete=self._spec.mode == "full" and findings.complete,
+            file_id=work.file_id,
+        )

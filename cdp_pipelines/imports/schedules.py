@@ -1,0 +1,76 @@
+"""When an import runs by itself, and for which partitions: the plain rules behind Dagster's schedules."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from cdp_pipelines.imports.durations import Duration
+from cdp_pipelines.imports.partitions import Partition, Partitions, newest_partition, partition_at, partition_range
+from cdp_pipelines.spec import Spec
+
+_EXAMPLE = "write five fields like 30 2 * * *: minute, hour, day of the month, month, day of the week"
+
+
+def _cron(cron: str) -> str:
+    """Refuse what is no cron of five fields, and what never comes, like the 30th of February."""
+    from croniter import CroniterError, croniter
+
+    if len(cron.split()) != 5 or re.search(r"[^\w\s*/,-]", cron, re.ASCII):
+        raise ValueError(_EXAMPLE)
+    try:
+        croniter(cron, datetime(2026, 1, 1, tzinfo=UTC)).get_next(datetime)
+    except CroniterError as error:
+        never = "failed to find next date" in str(error)
+        raise ValueError("never comes: correct day and month" if never else _EXAMPLE) from None
+    return " ".join(cron.split())
+
+
+class Schedule(Spec):
+    """When the import runs by itself; all times are UTC (K-118 to K-121)."""
+
+    cron: Annotated[str, AfterValidator(_cron)]
+    """Minute, hour, day of the month, month and day of the week in UTC, like "30 2 * * *" for every night at 02:30."""
+    catch_up: Duration | None = None
+    """How far back each tick asks again for partitions that were not applied, like 7d; left out, only the newest."""
+
+
+def in_words(cron: str) -> str:
+    """Return `At 02:30, UTC` for `30 2 * * *` (K-119)."""
+    from cron_descriptor import Options, get_description
+
+    options = Options()
+    options.use_24hour_time_format = True
+    options.verbose = True
+    return f"{get_description(cron, options)}, UTC"
+
+
+def catch_up_window(schedule: Schedule, partitions: Partitions, now: datetime) -> list[Partition]:
+    """Return the newest complete partition and those within `catch_up` of its end, ascending; none if none is over.
+
+    Args:
+        schedule: Says how far back.
+        partitions: How the import is cut.
+        now: The time of the tick, aware.
+    """
+    newest = newest_partition(partitions, now)
+    if newest is None:
+        return []
+    if schedule.catch_up is None:
+        return [newest]
+    first = max(partitions.start, newest.end - schedule.catch_up)
+    window = partition_range(partition_at(first, partitions.every).key, newest.key, partitions, now)
+    return [one for one in window if one.start >= first or one == newest]
+
+
+def chunks(wanted: Iterable[Partition], per_run: int) -> list[list[Partition]]:
+    """Cut ascending partitions into unbroken ranges of at most `per_run`, one for each run."""
+    found: list[list[Partition]] = []
+    for partition in wanted:
+        if found and found[-1][-1].end == partition.start and len(found[-1]) < per_run:
+            found[-1].append(partition)
+        else:
+            found.append([partition])
+    return found

@@ -1,0 +1,181 @@
+"""Which files at a source are new or changed, complete, and not asked for yet: the plain rules behind sensors.
+
+The store says what was applied. The look before says what still grows. Whoever starts runs (Dagster) says what became
+of those that it was asked for. Nothing is kept of files that are done with, however many there were.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from cdp_pipelines.imports.durations import Duration
+from cdp_pipelines.imports.partitions import Partition
+from cdp_pipelines.sources import Found, open_source, shown
+from cdp_pipelines.spec import Spec
+
+if TYPE_CHECKING:
+    from cdp_pipelines.imports.documents import LoadedImport
+    from cdp_pipelines.store.runs import Versions
+
+CAP = 50
+"""Runs that one look asks for at most; the next one goes on. Longer looks would run into Dagster's time limit."""
+_WATCHED = 500
+_LONGEST_SETTLE = timedelta(seconds=60)
+_LONGEST_PAUSE = timedelta(hours=1)
+
+
+class Watch(Spec):
+    """A look at the source in regular intervals."""
+
+    every: Duration
+    """Time between two looks, like 60s; a file counts as complete when two looks in a row find it the same."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """The files of one partition, or all files of an import without partitions.
+
+    Attributes:
+        stamp: Changes with the files, and with the configuration that would read them.
+    """
+
+    partition: Partition | None
+    files: tuple[Found, ...]
+    stamp: str
+
+    @property
+    def label(self) -> str:
+        """The partition's key, empty without partitions."""
+        return self.partition.key if self.partition else ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What became of the runs that were asked for an arrival.
+
+    Attributes:
+        waiting: Whether one of them is queued or on.
+        ended: How many are over.
+        last_end: When the last one ended.
+        rejected: Whether the last one failed because of the file: it would fail again.
+    """
+
+    waiting: bool = False
+    ended: int = 0
+    last_end: datetime | None = None
+    rejected: bool = False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An arrival to start a run for; `attempt` is 0 for the first one."""
+
+    arrival: Arrival
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look came to: the runs wanted, how many arrivals are not complete or not in turn, and the next cursor."""
+
+    wanted: list[Wanted]
+    waiting: int
+    cursor: str
+
+
+History = Callable[[Sequence[Arrival]], Mapping[str, Asked]]
+"""Tells what became of the runs that were asked for, by stamp."""
+
+
+def arrivals(loaded: "LoadedImport", now: datetime) -> list[Arrival]:
+    """Return what lies at the source, by partition, ascending; partitions before the start or not over are left out.
+
+    Raises:
+        NoFileError: Nothing is there yet.
+        SourceError: The source cannot be listed.
+    """
+    from cdp_pipelines.imports.dated_names import listing
+
+    spec = loaded.spec
+    found = open_source(spec.source, loaded.folder).list(listing(spec.source.uri))
+    if spec.partitions is None:
+        return [_arrival(loaded, None, found)]
+    grouped = _by_partition(loaded, found)
+    over = [one for one in grouped if one.start >= spec.partitions.start and one.end <= now]
+    return [_arrival(loaded, one, grouped[one]) for one in sorted(over, key=lambda one: one.start)]
+
+
+def _by_partition(loaded: "LoadedImport", found: Sequence[Found]) -> dict[Partition, list[Found]]:
+    from cdp_pipelines.imports.dated_names import partition_reader
+
+    spec, grouped = loaded.spec, defaultdict(list)
+    assert spec.partitions is not None  # noqa: S101 - the caller asked
+    read = partition_reader(spec.source.uri, loaded.folder, spec.partitions.every)
+    for file in found:
+        if partition := read(file.uri):
+            grouped[partition].append(file)
+    return grouped
+
+
+def _arrival(loaded: "LoadedImport", partition: Partition | None, files: Sequence[Found]) -> Arrival:
+    from cdp_pipelines.imports.spec import config_hash
+
+    spec = loaded.spec
+    budget = spec.max_rejected.model_dump() if spec.max_rejected else None
+    told = [config_hash(spec), budget, *sorted((file.uri, file.version) for file in files)]
+    stamp = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:20]
+    return Arrival(partition, tuple(files), stamp)
+
+
+def not_applied(found: Sequence[Arrival], *applied: "Versions") -> list[Arrival]:
+    """Return the arrivals with a file that none of the records of applied files knows in this version."""
+    return [one for one in found if not any(_all_known(one, versions.get(one.label, {})) for versions in applied)]
+
+
+def _all_known(arrival: Arrival, versions: Mapping[str, str]) -> bool:
+    return all(versions.get(shown(file.uri)) == file.version for file in arrival.files)
+
+
+def look(fresh: Sequence[Arrival], history: History, watch: Watch, cursor: str | None, now: datetime) -> Look:
+    """Return the runs to ask for.
+
+    Args:
+        fresh: Arrivals that are not applied, ascending.
+        history: What became of the runs that were asked for them.
+        watch: How the import is watched.
+        cursor: What the look before returned, None at the first one.
+        now: The present time, aware.
+    """
+    asked = history(fresh)
+    due = [one for one in fresh if _is_due(asked.get(one.stamp, Asked()), watch, now)][:_WATCHED]
+    before = json.loads(cursor or "{}")
+    settled = [one for one in due if before.get(one.label) == one.stamp and _is_old(one, watch, now)]
+    wanted = [Wanted(one, asked.get(one.stamp, Asked()).ended) for one in settled[:CAP]]
+    return Look(wanted, len(due) - len(wanted), json.dumps(dict(_looks(due, settled[:CAP]))))
+
+
+def _looks(due: Sequence[Arrival], taken: Sequence[Arrival]) -> Iterator[tuple[str, str]]:
+    """Yield what the next look compares with; what is asked for now is no longer due then."""
+    stamps = {one.stamp for one in taken}
+    yield from ((one.label, one.stamp) for one in due if one.stamp not in stamps)
+
+
+def _is_due(asked: Asked, watch: Watch, now: datetime) -> bool:
+    """Whether to ask (again): after an outage or a kill with growing pauses, never for a file that is itself wrong."""
+    if asked.waiting or asked.rejected:
+        return False
+    if asked.last_end is None:
+        return True
+    pause = min(watch.every * 2 ** min(asked.ended, 16), _LONGEST_PAUSE)
+    return now >= asked.last_end + pause
+
+
+def _is_old(arrival: Arrival, watch: Watch, now: datetime) -> bool:
+    """Whether no file changed a moment ago; a time in the future is of a clock that is not ours, and says nothing."""
+    settle = min(watch.every, _LONGEST_SETTLE)
+    changed = [file.modified_at for file in arrival.files if file.modified_at]
+    return all(moment > now or now - moment >= settle for moment in changed)

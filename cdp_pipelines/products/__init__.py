@@ -1,0 +1,1 @@
+"""Products: entries of feeds to documents, and documents to a history of versions."""

@@ -1,0 +1,87 @@
+"""Entries of feeds to products with the names of the event's line fields, and products to documents."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+_PRICE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]{3})|([A-Za-z]{3})\s*(\d+(?:\.\d+)?)", re.ASCII)
+_PLAIN = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_BOOLEANS = {"yes": True, "true": True, "no": False, "false": False}
+
+Texts = dict[str, list[str]]
+
+_COPIED = {
+    "id": "id",
+    "item_group_id": "itemGroupId",
+    "title": "name",
+    "description": "description",
+    "brand": "brand",
+    "google_product_category": "googleProductCategory",
+    "size": "size",
+    "size_system": "sizeSystem",
+    "gender": "gender",
+    "link": "link",
+    "image_link": "image",
+}
+"""Fields of Google's that keep their text (formats: Product feed)."""
+
+
+def from_google(texts: Texts) -> dict[str, Any]:
+    """Return a product from a Google entry's texts; what cannot be converted stays text, for the schema to judge."""
+    product: dict[str, Any] = {name: texts[field][0] for field, name in _COPIED.items() if field in texts}
+    for field, add in _CONVERTED.items():
+        if field in texts:
+            product |= add(texts[field])
+    return product
+
+
+def _category(texts: list[str]) -> dict[str, Any]:
+    return {"category": texts[0], "categoriesList": [part.strip() for part in texts[0].split(" > ")]}
+
+
+def _priced(name: str) -> Callable[[list[str]], dict[str, Any]]:
+    def convert(texts: list[str]) -> dict[str, Any]:
+        match = _PRICE.fullmatch(texts[0])
+        if match:
+            return {name: _number(match[1] or match[4]), "currency": (match[2] or match[3]).upper()}
+        return {name: _number(texts[0]) if _PLAIN.fullmatch(texts[0]) else texts[0]}
+
+    return convert
+
+
+def _number(digits: str) -> int | float:
+    """Return an amount in its shortest form: 10.00 and 10 are one price."""
+    value = float(digits)
+    return int(value) if value.is_integer() else value
+
+
+_CONVERTED: dict[str, Callable[[list[str]], dict[str, Any]]] = {
+    "product_type": _category,
+    "sale_price": _priced("salePrice"),
+    "price": _priced("price"),
+    "adult": lambda texts: {"adult": _BOOLEANS.get(texts[0].lower(), texts[0])},
+    "availability": lambda texts: {"availability": re.sub(r"[\s_]+", "_", texts[0].lower())},
+    "additional_image_link": lambda texts: {"images": texts},
+}
+
+
+def from_json(values: dict[str, Any]) -> dict[str, Any]:
+    """Return a product from a line's object: null says nothing, and an id that is a whole number is its digits."""
+    product = {name: value for name, value in values.items() if value is not None}
+    product_id = product.get("id")
+    if isinstance(product_id, int) and not isinstance(product_id, bool):
+        product["id"] = str(product_id)
+    return product
+
+
+def document(product: dict[str, Any]) -> str:
+    """Return a product's fields as JSON, in one order, without its id."""
+    fields = {name: value for name, value in product.items() if name != "id"}
+    return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def fingerprint(text: str) -> str:
+    """Return the UUID of a document's content."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,154 @@
+"""Product feeds: what is in them, what becomes of each entry, and the history that they leave in any order."""
+
+import random
+
+import pytest
+
+from cdp_pipelines_tests.scenarios.catalogue import everything, feed, history, lines, rss
+from cdp_pipelines_tests.scenarios.shop import Shop, codes, counts
+
+MUG = {"id": "mug", "name": "Mug", "price": 10.5, "currency": "EUR"}
+PEN = {"id": "pen", "name": "Pen"}
+
+
+@pytest.mark.rows("K-106", "K-109", "K-110")
+def test_a_feed_adds_updates_and_ends_products(shop: Shop) -> None:
+    full = feed(shop)
+    first = full.gets(MUG, PEN, day=1)
+    assert first.error is None
+    assert (first.status, first.kind, counts(first)) == ("completed", "products", {"added": 2})
+    assert [(one.id, one.line, one.outcome) for one in first.sample.first] == [("mug", 1, "added"), ("pen", 2, "added")]
+    second = full.gets(MUG, PEN | {"name": "Fine pen"}, {"id": "cup"}, day=2)
+    assert counts(second) == {"unchanged": 1, "updated": 1, "added": 1}
+    third = full.gets(MUG, day=3)
+    assert counts(third) == {"unchanged": 1}
+    assert next(issue.message for issue in third.issues if issue.code == "PRODUCTS_GONE").startswith("2 products")
+    assert history(shop) == [
+        ("cup", None, 2, 3), ("mug", "Mug", 1, None), ("pen", "Pen", 1, 2), ("pen", "Fine pen", 2, 3)
+    ]  # fmt: skip
+    assert counts(full.runs()) == {"skipped": 1}
+    before = everything(shop)
+    assert counts(full.runs(force=True)) == {"unchanged": 1}
+    assert everything(shop) == before
+
+
+def test_a_delta_ends_nothing(shop: Shop) -> None:
+    delta = feed(shop, mode="delta")
+    delta.gets(MUG, PEN, day=1)
+    assert counts(delta.gets(MUG | {"name": "Cup"}, day=2)) == {"updated": 1}
+    assert history(shop) == [("mug", "Mug", 1, 2), ("mug", "Cup", 2, None), ("pen", "Pen", 1, None)]
+
+
+def test_a_product_that_comes_back_has_a_gap(shop: Shop) -> None:
+    full = feed(shop)
+    for day, products in enumerate([(MUG, PEN), (PEN,), (MUG, PEN)], start=1):
+        report = full.gets(*products, day=day)
+    assert counts(report) == {"added": 1, "unchanged": 1}
+    assert history(shop) == [("mug", "Mug", 1, 2), ("mug", "Mug", 3, None), ("pen", "Pen", 1, None)]
+
+
+def test_a_dry_run_tells_the_same_and_stores_nothing(shop: Shop) -> None:
+    full = feed(shop)
+    full.gets(MUG, PEN, day=1)
+    before = everything(shop)
+    told = full.gets(MUG | {"name": "Cup"}, {"id": "new"}, {"name": "no id"}, day=2, dry_run=True)
+    assert everything(shop) == before
+    real = full.runs()
+    assert counts(told) == counts(real) == {"updated": 1, "added": 1, "rejected": 1}
+    assert told.issues == real.issues
+    assert told.sample == real.sample
+
+
+@pytest.mark.rows("K-112", "K-111")
+def test_a_bad_entry_is_discarded_alone_and_its_product_goes_on(shop: Shop) -> None:
+    full = feed(shop)
+    full.gets(MUG, PEN, day=1)
+    content = lines(PEN, MUG | {"price": "cheap"}, {"name": "nameless"}, {"id": "x", "adult": "yes"})
+    report = full.reads(content, day=2)
+    assert (report.status, counts(report)) == ("partial", {"unchanged": 1, "rejected": 3})
+    found = {(issue.code, issue.column, issue.items, issue.share) for issue in report.issues}
+    assert found == {("INVALID_PRICE", "price", 1, 0.25), ("MISSING_VALUE", "id", 1, 0.25),
+                     ("INVALID_BOOLEAN", "adult", 1, 0.25)}  # fmt: skip
+    assert shop.rejects(report.run_id) == [
+        (2, "INVALID_PRICE", "price"), (3, "MISSING_VALUE", "id"), (4, "INVALID_BOOLEAN", "adult")
+    ]  # fmt: skip
+    assert history(shop) == [("mug", "Mug", 1, None), ("pen", "Pen", 1, None)]
+
+
+def test_an_unreadable_line_may_be_any_product_so_none_is_gone(shop: Shop) -> None:
+    full = feed(shop)
+    full.gets(MUG, PEN, day=1)
+    report = full.reads(lines(PEN) + '{"id": "mug", "id": "pen"}\n{"id": "a", "price": NaN}\n[1]\n', day=2)
+    assert counts(report) == {"unchanged": 1, "rejected": 3}
+    assert codes(report) == {"INVALID_JSON", "NO_JSON_OBJECT", "FEED_NOT_COMPLETE"}
+    assert history(shop) == [("mug", "Mug", 1, None), ("pen", "Pen", 1, None)]
+
+
+def test_an_empty_feed_ends_nothing(shop: Shop) -> None:
+    full = feed(shop, kind="google_feed")
+    full.reads(rss({"id": "mug"}), day=1)
+    assert codes(full.reads(rss(), day=2)) == {"NO_ROWS"}
+    assert history(shop) == [("mug", None, 1, None)]
+
+
+def test_of_a_repeated_product_the_last_entry_counts(shop: Shop) -> None:
+    report = feed(shop).gets(MUG, PEN, MUG | {"name": "Cup"}, day=1)
+    assert counts(report) == {"added": 2, "superseded": 1}
+    assert report.items.total == 2
+    assert [(i.code, i.sample_lines) for i in report.issues] == [("PRODUCT_REPEATED", [1])]
+    assert history(shop) == [("mug", "Cup", 1, None), ("pen", "Pen", 1, None)]
+
+
+def test_sites_have_products_of_their_own(shop: Shop) -> None:
+    feed(shop, "de", site="de").gets(MUG, day=1)
+    feed(shop, "fr", site="fr").gets(PEN, day=2)
+    assert history(shop, "de") == [("mug", "Mug", 1, None)]
+
+
+CATALOGUES = [
+    ("full", [MUG, PEN]),
+    ("delta", [MUG, {"id": "cup"}]),
+    ("full", [MUG | {"name": "Cup"}, PEN | {"price": "bad"}]),
+    ("delta", [PEN]),
+    ("full", [MUG]),
+]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_feeds_in_any_order_leave_one_history(copied_store, tmp_path, seed: int) -> None:
+    draw = random.Random(seed)  # noqa: S311 - no secret
+    catalogues = CATALOGUES if seed < 3 else [_drawn(draw) for _ in range(5)]
+    ascending = _left_by(copied_store(), tmp_path / "a", catalogues, range(len(catalogues)))
+    mixed = list(range(len(catalogues)))
+    draw.shuffle(mixed)
+    assert _left_by(copied_store(), tmp_path / "b", catalogues, mixed) == ascending
+
+
+def _drawn(draw: random.Random) -> tuple[str, list[dict]]:
+    products = [{"id": name, "name": draw.choice("AB")} for name in "xyz" if draw.random() < 0.6]
+    for one in products:
+        if draw.random() < 0.2:
+            one["price"] = "bad"
+    return draw.choice(["full", "delta"]), [{"id": "always", "name": str(draw.random())}, *products]
+
+
+def _left_by(store, folder, catalogues, order) -> list[tuple]:
+    folder.mkdir()
+    shop = Shop(folder, store)
+    imports = {mode: feed(shop, mode, mode=mode) for mode in ("full", "delta")}
+    for mode in imports:  # numbered alike in both stores
+        imports[mode].gets({"id": "always"}, day=1)
+    for number in order:
+        mode, products = catalogues[number]
+        imports[mode].gets(*products, day=number + 2)
+    return everything(shop)
+
+
+def test_partitions_and_a_corrected_feed_of_the_same_day(shop: Shop) -> None:
+    daily = feed(shop, partitions={"every": "day", "start": "2024-03-01"})
+    daily.gets(MUG, day=3, partition="2024-03-02")
+    daily.gets(MUG | {"name": "Late"}, day=4, partition="2024-03-01")
+    assert history(shop) == [("mug", "Late", 2, 3), ("mug", "Mug", 3, None)]
+    corrected = daily.gets(MUG | {"name": "Right"}, day=5, partition="2024-03-02")
+    assert counts(corrected) == {"updated": 1}
+    assert history(shop) == [("mug", "Late", 2, 3), ("mug", "Right", 3, None)]
