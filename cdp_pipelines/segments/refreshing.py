@@ -16,7 +16,7 @@ from cdp_pipelines.store import Store, locks
 
 _NEW_NETS = """
 insert into cdp.order_nets
-select h.seq, cdp.order_net(h.total, h.refund, v.document::text)
+select h.seq, cdp.order_net(h.total, h.refund, v.document)
 from cdp.order_heads h join cdp.order_versions v on v.seq = h.seq
 where not exists (select from cdp.order_nets n where n.seq = h.seq)
 on conflict do nothing

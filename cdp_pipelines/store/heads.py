@@ -139,7 +139,7 @@ def array_literal(texts: pa.Array) -> str:
 def documents(connection: psycopg.Connection, seqs: Sequence[int]) -> dict[int, tuple[str, str, str, datetime]]:
     """Return document, user id type, user id and creation time of order states by number."""
     rows = connection.execute(
-        "select seq, document::text, user_id_type, user_id, occurred_at from cdp.order_versions where seq = any(%s)",
+        "select seq, document, user_id_type, user_id, occurred_at from cdp.order_versions where seq = any(%s)",
         (list(seqs),),
     )
     return {seq: tuple(rest) for seq, *rest in rows}  # type: ignore[misc]

@@ -7,8 +7,8 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from cdp_pipelines.cli import main
 
@@ -20,13 +20,17 @@ class Child:
     """A process and what it says."""
 
     pid: int
-    output: Path
+    output: int
     code: int | None = None
+    heard: bytes = b""
 
     @property
     def said(self) -> str:
         """Standard output and error so far, with single spaces for its line breaks."""
-        return " ".join(self.output.read_text().split())
+        with suppress(BlockingIOError):
+            while piece := os.read(self.output, 1 << 16):
+                self.heard += piece
+        return " ".join(self.heard.decode().split())
 
     def stopped(self) -> "Child":
         """Wait until it has stopped itself at its failpoint."""
@@ -55,8 +59,7 @@ class Child:
 class Processes:
     """Starts commands in forks; none outlives its test."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self) -> None:
         self._children: list[Child] = []
 
     def run(self, *arguments: str, largest_file: int | None = None, **environment: str) -> Child:
@@ -65,12 +68,14 @@ class Processes:
 
     def start(self, work: Callable[[], int], largest_file: int | None = None, **environment: str) -> Child:
         """Start work that returns an exit code, in this environment and these variables."""
-        output = self._folder / f"output-{len(self._children)}"
+        heard, told = os.pipe()  # no file: what a child says must fit even where files must not grow
+        os.set_blocking(heard, False)
         sys.stdout.flush()
         pid = os.fork()
         if pid == 0:
-            _become(work, output, environment, largest_file)
-        self._children.append(Child(pid, output))
+            _become(work, told, environment, largest_file)
+        os.close(told)
+        self._children.append(Child(pid, heard))
         return self._children[-1]
 
     def end(self) -> None:
@@ -79,25 +84,27 @@ class Processes:
             if child.code is None:
                 os.kill(child.pid, signal.SIGKILL)
                 child.ends()
+            os.close(child.output)
 
 
-def _become(work: Callable[[], int], output: Path, environment: dict[str, str], largest_file: int | None) -> None:
+def _become(work: Callable[[], int], told: int, environment: dict[str, str], largest_file: int | None) -> None:
     code = 70
     try:
         os.environ.update(environment)
         if largest_file is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
-        with output.open("wb", buffering=0) as file:
-            os.dup2(file.fileno(), 1)
-            os.dup2(file.fileno(), 2)
+        os.dup2(told, 1)
+        os.dup2(told, 2)
         sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
         code = work()
     except BaseException:  # noqa: BLE001 - nothing may leave the fork but by its exit code
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
 
 
 def eventually(true: Callable[[], object]) -> None:

@@ -39,7 +39,7 @@ comment on table cdp.order_nets is 'What states of orders are worth, by the numb
 create view cdp.order_values as
 select h.site, h.order_id, h.seq, h.user_id_type, h.user_id, h.currency, h.created_at,
     case when n.seq is not null then n.net else (
-        select cdp.order_net(h.total, h.refund, v.document::text) from cdp.order_versions v where v.seq = h.seq
+        select cdp.order_net(h.total, h.refund, v.document) from cdp.order_versions v where v.seq = h.seq
     ) end as net
 from cdp.order_heads h
 left join cdp.order_nets n on n.seq = h.seq;
