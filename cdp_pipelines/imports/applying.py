@@ -3,7 +3,7 @@
 The connection is within the import's transaction; nothing is committed here. A dry run does everything but write.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,13 +25,13 @@ from cdp_pipelines.imports.stages import Stages
 from cdp_pipelines.imports.tally import Tally
 from cdp_pipelines.imports.threads import ahead
 from cdp_pipelines.issues import CODES
-from cdp_pipelines.orders.change import Change, change_of
+from cdp_pipelines.orders.change import write_change
 from cdp_pipelines.orders.groups import Grouper, Groups
 from cdp_pipelines.orders.judge import Rules, judge
 from cdp_pipelines.orders.merge import Silence
 from cdp_pipelines.orders.pieces import Gathering
 from cdp_pipelines.orders.repeats import RepeatedOrder, Seen, superseded
-from cdp_pipelines.orders.settle import settle
+from cdp_pipelines.orders.settle import Settled, settle
 from cdp_pipelines.orders.statements import Statements, statements
 from cdp_pipelines.orders.writing import Origin
 from cdp_pipelines.store import heads
@@ -46,7 +46,6 @@ class Work:
     uri: str
     origin: Origin
     database: Database
-    take_seqs: Callable[[int], pa.Array]
     tally: Tally
     quarantine: Quarantine
     stages: Stages
@@ -224,14 +223,14 @@ class _Application:
             settled = settle(said, numbers, self._silence, origin.vintage, self._load) if numbers else []
         findings.settled(said, new, settled, work.tally, origin.emit_events)
         if not work.dry_run:
-            with work.stages.timed("build"):
-                change = change_of(said, new, settled, origin, work.take_seqs)
-            work.database.send(self._write, change)
+            work.database.send(self._write, said, new, settled)
 
     def _load(self, seqs: list[int]) -> dict:
         return self._work.database.ask(heads.documents, seqs).result()
 
-    def _write(self, connection: psycopg.Connection, change: Change) -> None:
+    def _write(
+        self, connection: psycopg.Connection, said: Statements, new: np.ndarray, settled: Sequence[Settled]
+    ) -> None:
         with self._work.stages.timed("write"):
-            sent = change.write(connection)
-        self._work.stages.add("write", 0.0, change.rows, sent)
+            sent = write_change(connection, said, new, settled, self._work.origin)
+        self._work.stages.add("write", 0.0, len(said.ids), sent)

@@ -51,6 +51,8 @@ class FeedFindings:
 
     def _reject(self, entry: RejectedEntry) -> None:
         code, column = entry.faults[0]
+        for fault in entry.faults:
+            self._tally.quote(*fault, entry.raw.get(fault[1] or ""))
         message = "; ".join(sentence(*fault) for fault in entry.faults)
         self._spool.add(Rejected(self._uri, entry.line, entry.product_id, code, column, message, entry.raw))
 

@@ -27,6 +27,8 @@ class Quarantine:
     def reject(self, line: int, item_id: str | None, faults: Sequence[tuple[str, str | None]], raw: dict) -> None:
         """Keep a row with its faults (code and column, the first one leading)."""
         code, column = faults[0]
+        for fault in faults:
+            self.tally.quote(*fault, raw.get(fault[1]))
         message = "; ".join(sentence(*fault) for fault in faults)
         self.spool.add(Rejected(self.uri, line, item_id, code, column, message, raw))
 

@@ -29,8 +29,7 @@ class StartAgain(Exception):  # noqa: N818 - no error: the file has to be read d
 class FileWork:
     """One landed file and what its rows go through.
 
-    `file_id` is its ledger entry, 0 in a dry run; `control` is the run's connection beside `database`, which commits at
-    once.
+    `file_id` is its ledger entry, 0 in a dry run.
     """
 
     path: Path
@@ -41,7 +40,6 @@ class FileWork:
     file_id: int
     vintage: Vintage
     database: Database
-    control: psycopg.Connection
     tally: Tally
     spool: RejectSpool
     stages: Stages

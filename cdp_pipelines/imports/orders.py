@@ -1,7 +1,5 @@
 """Orders as a kind of import: state, events and, at the end, the users that they name."""
 
-from functools import partial
-
 import numpy as np
 import psycopg
 
@@ -50,7 +48,6 @@ class Orders:
             uri=file.uri,
             origin=Origin(file.import_id, file.site, file.file_id, spec.emit_events, file.vintage),
             database=file.database,
-            take_seqs=partial(heads.take_seqs, file.control),
             tally=file.tally,
             quarantine=Quarantine(file.uri, spec.format.delimiter, file.spool, file.tally),
             stages=file.stages,

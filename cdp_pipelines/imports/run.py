@@ -34,6 +34,7 @@ from cdp_pipelines.imports.report import Origin, Report, Status
 from cdp_pipelines.imports.retention import prune
 from cdp_pipelines.imports.spec import config_hash
 from cdp_pipelines.imports.stages import Stages
+from cdp_pipelines.imports.tally import Tally
 from cdp_pipelines.landing import Landed
 from cdp_pipelines.orders.settle import Vintage
 from cdp_pipelines.store import Store, runs
@@ -101,7 +102,7 @@ class _Run:
         self._control, self._connection = control, connection
         self._stages = Stages()
         self._kind = kind_of(self._spec)
-        self._outcome = Outcome()
+        self._outcome = self._fresh()
         self._report = Report(
             run_id=new_run_id(),
             dagster_run_id=options.dagster_run_id,
@@ -162,7 +163,7 @@ class _Run:
 
     def _attempt(self, held: runs.ImportRow, landed: Sequence[Landed], spool: RejectSpool) -> bool:
         """Apply all files in one transaction; False if a file has to be read differently."""
-        self._outcome = Outcome()
+        self._outcome = self._fresh()
         try:
             with self._connection.transaction():
                 self._open_transaction()
@@ -177,6 +178,9 @@ class _Run:
         if self._options.dry_run:
             self._record(self._control, spool)
         return True
+
+    def _fresh(self) -> Outcome:
+        return Outcome(Tally(quotes=self._spec.show_personal_data))
 
     def _open_transaction(self) -> None:
         """Wait for other runs of the same kind and site; a dry run waits for nobody and cannot write."""
@@ -216,7 +220,6 @@ class _Run:
                     file_id=file_id,
                     vintage=vintage,
                     database=database,
-                    control=self._control,
                     tally=tally,
                     spool=spool,
                     stages=self._stages,

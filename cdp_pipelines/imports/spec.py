@@ -89,7 +89,7 @@ class ImportSpec(Spec):
     keep: Keep = Keep()
     """How long copies of files and rejected rows are kept."""
     show_personal_data: bool = False
-    """Whether reports and logs may show e-mail addresses, phone numbers and names."""
+    """Whether issues in reports quote rejected values, which may be e-mail addresses, phone numbers and names."""
 
     @field_validator("name")
     @classmethod

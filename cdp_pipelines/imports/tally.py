@@ -29,6 +29,9 @@ SAMPLES = 5
 SAMPLE_LINES = 10
 """Line numbers named per issue."""
 
+SAMPLE_VALUES = 3
+"""Values quoted per issue, where an import allows it."""
+
 _MONEY = pa.decimal128(38, 10)
 
 
@@ -41,6 +44,12 @@ class _Count:
     rows: int = 0
     items: int = 0
     lines: list[int] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, with the values that are quoted."""
+        return f"{self.message} (the file says {', '.join(self.values)})" if self.values else self.message
 
 
 @dataclass
@@ -52,9 +61,14 @@ class FileTally:
 
 
 class Tally:
-    """The counts of a run; `file()` starts the next file."""
+    """The counts of a run; `file()` starts the next file.
 
-    def __init__(self) -> None:
+    Args:
+        quotes: Whether issues may quote rejected values, which may be personal data.
+    """
+
+    def __init__(self, quotes: bool = False) -> None:
+        self._quotes = quotes
         self.items = ItemCounts()
         self.skipped = Skipped()
         self.events = Events()
@@ -114,6 +128,12 @@ class Tally:
         found.items += items
         found.lines = sorted({*found.lines, *lines[:SAMPLE_LINES]})[:SAMPLE_LINES]
 
+    def quote(self, code: str, column: str | None, value: object) -> None:
+        """Offer the value that a row was rejected for, to be quoted by its issue."""
+        found = self._issues.get((code, column, self.files[-1].uri))
+        if self._quotes and found and value and len(found.values) < SAMPLE_VALUES:
+            found.values = list(dict.fromkeys([*found.values, repr(value)]))
+
     def sample(self, ids: pa.Array, lines: np.ndarray, outcome: Outcome) -> None:
         """Offer orders of the current file as samples; only the outermost of each call can become one."""
         places = np.arange(len(ids))
@@ -148,7 +168,7 @@ class Tally:
                 severity=count.severity,
                 code=code,
                 column=column,
-                message=count.message,
+                message=count.sentence,
                 rows=count.rows,
                 items=count.items,
                 share=count.items / total if total else 0.0,

@@ -1,83 +1,57 @@
-"""Everything that a slice of statements changes in the store, encoded beforehand so that the server never waits."""
+"""What a slice of statements changes in the store, written.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+Runs in the connection's thread: rows are encoded there, while the run's own thread reads and validates what follows.
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
 import psycopg
-import pyarrow as pa
 
 from cdp_pipelines.orders import writing
 from cdp_pipelines.orders.settle import Settled
 from cdp_pipelines.orders.statements import Statements
 from cdp_pipelines.orders.writing import Origin
 from cdp_pipelines.store import heads
-from cdp_pipelines.store.copying import Encoded, encode
-
-Write = Callable[..., int]
 
 
-@dataclass(frozen=True)
-class Change:
-    """Writes in their order, each a function of `store.heads` with the rows that it takes; `rows` counts orders."""
-
-    writes: tuple[tuple[Write, tuple[Encoded, ...]], ...]
-    rows: int
-
-    def write(self, connection: psycopg.Connection) -> int:
-        """Write everything; return the bytes sent."""
-        return sum(write(connection, *rows) for write, rows in self.writes)
-
-
-def change_of(
-    said: Statements,
-    new: np.ndarray,
-    settled: Sequence[Settled],
-    origin: Origin,
-    take_seqs: Callable[[int], pa.Array],
-) -> Change:
-    """Encode what statements change.
+def write_change(
+    connection: psycopg.Connection, said: Statements, new: np.ndarray, settled: Sequence[Settled], origin: Origin
+) -> int:
+    """Write what statements change; return the bytes sent.
 
     Args:
+        connection: Within the import's transaction.
         said: What the file says.
         new: Places of the orders that the store does not know.
         settled: What became of the known ones.
         origin: What all rows of the file have in common.
-        take_seqs: Returns the next numbers of order states.
     """
-    writes = _new(said, new, origin, take_seqs) + _known(said, settled, origin, take_seqs)
-    return Change(tuple(writes), len(said.ids))
+    sent = _write_new(connection, said, new, origin) if len(new) else 0
+    return sent + _write_known(connection, said, settled, origin)
 
 
-def _new(
-    said: Statements, new: np.ndarray, origin: Origin, take_seqs: Callable[[int], pa.Array]
-) -> list[tuple[Write, tuple[Encoded, ...]]]:
-    if not len(new):
-        return []
-    rows, seqs = writing.rows_of_new(said, new, origin), {"seq": take_seqs(len(new))}
-    return [
-        (heads.append_versions, heads.encode_versions(seqs | rows.versions)),
-        (heads.insert_heads, (encode(seqs | rows.heads),)),
-        (heads.insert_fingerprints, (encode(rows.fingerprints),)),
-    ]
+def _write_new(connection: psycopg.Connection, said: Statements, new: np.ndarray, origin: Origin) -> int:
+    rows, seqs = writing.rows_of_new(said, new, origin), {"seq": heads.take_seqs(connection, len(new))}
+    sent = heads.append_versions(connection, seqs | rows.versions)
+    sent += heads.insert_heads(connection, seqs | rows.heads)
+    return sent + heads.insert_fingerprints(connection, rows.fingerprints)
 
 
-def _known(
-    said: Statements, settled: Sequence[Settled], origin: Origin, take_seqs: Callable[[int], pa.Array]
-) -> list[tuple[Write, tuple[Encoded, ...]]]:
+def _write_known(connection: psycopg.Connection, said: Statements, settled: Sequence[Settled], origin: Origin) -> int:
     updated = [s for s in settled if s.outcome == "updated"]
     advanced = [s for s in settled if s.advanced]
     stale = np.array([s.number for s in settled if s.outcome == "stale"], np.int64)
     said_last = np.array([s.number for s in settled if s.outcome != "stale"], np.int64)
-    writes: list[tuple[Write, tuple[Encoded, ...]]] = []
+    sent = 0
     if updated:
-        rows, seqs = writing.rows_of_updated(said, updated, origin), {"seq": take_seqs(len(updated))}
-        writes.append((heads.append_versions, heads.encode_versions(seqs | rows.versions)))
-        writes.append((heads.update_heads, (encode(seqs | rows.heads),)))
+        rows, seqs = writing.rows_of_updated(said, updated, origin), {"seq": heads.take_seqs(connection, len(updated))}
+        sent += heads.append_versions(connection, seqs | rows.versions)
+        sent += heads.update_heads(connection, seqs | rows.heads)
     if advanced:
-        writes.append((heads.update_heads, (encode(writing.heads_of_advanced(said, advanced, origin).heads),)))
+        sent += heads.update_heads(connection, writing.heads_of_advanced(said, advanced, origin).heads)
     if len(said_last):
-        writes.append((heads.upsert_fingerprints, (encode(writing.fingerprint_rows(said, said_last, origin)),)))
+        sent += heads.upsert_fingerprints(connection, writing.fingerprint_rows(said, said_last, origin))
     if len(stale):
-        writes.append((heads.add_fingerprints, (encode(writing.fingerprint_rows(said, stale, origin)),)))
-    return writes
+        sent += heads.add_fingerprints(connection, writing.fingerprint_rows(said, stale, origin))
+    return sent

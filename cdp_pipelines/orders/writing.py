@@ -38,7 +38,6 @@ class Rows:
     versions: Columns = field(default_factory=dict)
     heads: Columns = field(default_factory=dict)
     fingerprints: Columns = field(default_factory=dict)
-    count: int = 0
 
 
 def rows_of_new(said: Statements, numbers: np.ndarray, origin: Origin) -> Rows:
@@ -66,7 +65,7 @@ def rows_of_new(said: Statements, numbers: np.ndarray, origin: Origin) -> Rows:
         "last_event": events,
         "last_updated": last_updated,
     } | _state(said, chosen, origin, ids)
-    return Rows(versions, heads, fingerprint_rows(said, numbers, origin), len(numbers))
+    return Rows(versions, heads, fingerprint_rows(said, numbers, origin))
 
 
 def rows_of_updated(said: Statements, settled: Sequence[Settled], origin: Origin) -> Rows:
@@ -85,7 +84,7 @@ def rows_of_updated(said: Statements, settled: Sequence[Settled], origin: Origin
     } | _shared(said, chosen, origin, ids)
     last_events = pc.coalesce(events, pa.array(previous, pa.string())) if origin.emit_events else _texts(previous)
     heads = _heads(said, settled, chosen, origin, ids) | {"last_event": last_events}
-    return Rows(versions, heads, {}, len(settled))
+    return Rows(versions, heads)
 
 
 def heads_of_advanced(said: Statements, settled: Sequence[Settled], origin: Origin) -> Rows:
@@ -96,7 +95,7 @@ def heads_of_advanced(said: Statements, settled: Sequence[Settled], origin: Orig
         "seq": pa.array([str(s.known.seq) for s in settled]),
         "last_event": _texts([s.known.last_event for s in settled]),
     }
-    return Rows({}, heads, {}, len(settled))
+    return Rows(heads=heads)
 
 
 def fingerprint_rows(said: Statements, numbers: np.ndarray, origin: Origin) -> Columns:

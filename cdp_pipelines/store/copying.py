@@ -1,7 +1,6 @@
 """Rows to tables by `COPY`, built from Arrow columns without a loop over rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import psycopg
@@ -24,23 +23,12 @@ Columns = Mapping[str, pa.Array | str]
 """Text columns by name (null = NULL), or one text for all rows; at least one column is an array."""
 
 
-@dataclass(frozen=True)
-class Encoded:
-    """Rows as COPY takes them, built where the server is not kept waiting: the columns' names, the bytes, the count."""
-
-    names: tuple[str, ...]
-    octets: memoryview
-    rows: int
+def row_count(columns: Columns) -> int:
+    """Return the number of rows."""
+    return next(len(values) for values in columns.values() if not isinstance(values, str))
 
 
-def encode(columns: Columns) -> Encoded:
-    """Build the bytes of rows."""
-    octets = _rows([_cell(values) for values in columns.values()])
-    count = next(len(values) for values in columns.values() if not isinstance(values, str))
-    return Encoded(tuple(columns), octets, count)
-
-
-def copy_rows(connection: psycopg.Connection, table: str, rows: Columns | Encoded) -> int:
+def copy_rows(connection: psycopg.Connection, table: str, rows: Columns) -> int:
     """Append rows to a table of the search path, within a transaction.
 
     Returns:
@@ -49,15 +37,15 @@ def copy_rows(connection: psycopg.Connection, table: str, rows: Columns | Encode
     Raises:
         StoreError: The server stored another number of rows.
     """
-    encoded = rows if isinstance(rows, Encoded) else encode(rows)
-    names = sql.SQL(", ").join(map(sql.Identifier, encoded.names))
+    octets = _rows([_cell(values) for values in rows.values()])
+    names = sql.SQL(", ").join(map(sql.Identifier, rows))
     cursor = connection.cursor()
     with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table), names)) as copy:
-        for start in range(0, len(encoded.octets), PIECE):
-            copy.write(encoded.octets[start : start + PIECE])
+        for start in range(0, len(octets), PIECE):
+            copy.write(octets[start : start + PIECE])
             reach("mid_copy")
-    check_count(cursor, encoded.rows)
-    return len(encoded.octets)
+    check_count(cursor, row_count(rows))
+    return len(octets)
 
 
 def check_count(cursor: psycopg.Cursor, rows: int) -> None:

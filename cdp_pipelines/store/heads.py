@@ -14,12 +14,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg import sql
 
-from cdp_pipelines.store.copying import Columns, Encoded, check_count, copy_rows, encode
+from cdp_pipelines.store.copying import Columns, check_count, copy_rows, row_count
 
 INCOMING = """
 create temporary table incoming_heads (like cdp.order_heads) on commit drop;
 create temporary table incoming_fingerprints (like cdp.fingerprints) on commit drop;
-create temporary table incoming_users (id_type text not null, id_value text not null) on commit drop;
+create temporary table incoming_users (
+    id_type text not null, id_value text not null,
+    digest bytea generated always as (cdp.identity_digest(id_type, id_value)) stored
+) on commit drop;
 """
 
 _COMPARE = """
@@ -157,39 +160,35 @@ def take_seqs(connection: psycopg.Connection, count: int) -> pa.Array:
     return pc.cast(pa.array([row[0] for row in rows], pa.int64()), pa.string())
 
 
-def encode_versions(columns: Columns) -> tuple[Encoded, Encoded]:
-    """Return the rows of order states, and of their distinct users for `users.identities`."""
-    users = pa.table({"id_type": columns["user_id_type"], "id_value": columns["user_id"]})
+def append_versions(connection: psycopg.Connection, rows: Columns) -> int:
+    """Append order states, and note their distinct users for `users.identities`; return the bytes sent."""
+    users = pa.table({"id_type": rows["user_id_type"], "id_value": rows["user_id"]})
     distinct = users.group_by(["id_type", "id_value"]).aggregate([]).combine_chunks()
-    return encode(columns), encode({name: distinct[name].chunk(0) for name in users.column_names})
+    sent = copy_rows(connection, "incoming_users", {name: distinct[name].chunk(0) for name in users.column_names})
+    return sent + copy_rows(connection, "order_versions", rows)
 
 
-def append_versions(connection: psycopg.Connection, versions: Encoded, users: Encoded) -> int:
-    """Append order states and note their users; return the bytes sent."""
-    return copy_rows(connection, "incoming_users", users) + copy_rows(connection, "order_versions", versions)
-
-
-def insert_heads(connection: psycopg.Connection, rows: Columns | Encoded) -> int:
+def insert_heads(connection: psycopg.Connection, rows: Columns) -> int:
     """Insert the state of orders that the store did not know; return the bytes sent."""
     return copy_rows(connection, "order_heads", rows)
 
 
-def update_heads(connection: psycopg.Connection, rows: Columns | Encoded) -> int:
+def update_heads(connection: psycopg.Connection, rows: Columns) -> int:
     """Replace the state of known orders; return the bytes sent."""
     return _through(connection, "incoming_heads", rows, _UPDATE_HEADS)
 
 
-def insert_fingerprints(connection: psycopg.Connection, rows: Columns | Encoded) -> int:
+def insert_fingerprints(connection: psycopg.Connection, rows: Columns) -> int:
     """Remember what an import said about orders that nobody knew before; return the bytes sent."""
     return copy_rows(connection, "fingerprints", rows)
 
 
-def upsert_fingerprints(connection: psycopg.Connection, rows: Columns | Encoded) -> int:
+def upsert_fingerprints(connection: psycopg.Connection, rows: Columns) -> int:
     """Remember what an import said about known orders; return the bytes sent."""
     return _through(connection, "incoming_fingerprints", rows, _UPSERT_FINGERPRINTS)
 
 
-def add_fingerprints(connection: psycopg.Connection, rows: Columns | Encoded) -> int:
+def add_fingerprints(connection: psycopg.Connection, rows: Columns) -> int:
     """Remember stale statements of an import that said nothing else about these orders; return the bytes sent.
 
     A late file must not take the place of what the import said about a later time: if that is said once more, it has
@@ -201,15 +200,14 @@ def add_fingerprints(connection: psycopg.Connection, rows: Columns | Encoded) ->
 def _through(
     connection: psycopg.Connection,
     incoming: str,
-    rows: Columns | Encoded,
+    rows: Columns,
     statement: LiteralString,
     all_count: bool = True,
 ) -> int:
     """Send rows to a temporary table and from there to where they belong, each of them if `all_count`."""
-    encoded = rows if isinstance(rows, Encoded) else encode(rows)
-    sent = copy_rows(connection, incoming, encoded)
+    sent = copy_rows(connection, incoming, rows)
     cursor = connection.execute(statement)
     if all_count:
-        check_count(cursor, encoded.rows)
+        check_count(cursor, row_count(rows))
     connection.execute(sql.SQL("truncate {}").format(sql.Identifier(incoming)))
     return sent

@@ -4,13 +4,10 @@ import psycopg
 
 _ADD = """
 with users as (
-    select distinct id_type, id_value from incoming_users
-), unknown as (
-    select u.id_type, u.id_value, cdp.identity_digest(u.id_type, u.id_value) as digest from users u
-    where not exists (select from cdp.identities i where i.id_type = u.id_type and i.id_value = u.id_value)
-    offset 0  -- so that the digest is made once and not at each of its uses
+    select distinct id_type, id_value, digest from incoming_users
 ), new as (
-    select id_type, id_value, cdp.uuid8(digest) as profile_id from unknown
+    select id_type, id_value, cdp.uuid8(digest) as profile_id from users u
+    where not exists (select from cdp.identities i where i.id_type = u.id_type and i.id_value = u.id_value)
 ), founded as (
     insert into cdp.profiles (profile_id) select profile_id from new order by profile_id on conflict do nothing
 )

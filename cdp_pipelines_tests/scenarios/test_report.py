@@ -101,6 +101,13 @@ def test_rejects_keep_the_cells_as_they_came(shop: Shop) -> None:
     assert (found["line"], found["item_id"], found["state"]) == (2, "A-1", "open")
 
 
+def test_rejected_values_are_quoted_only_on_request(shop: Shop) -> None:
+    content = text([order(f"A-{n}", userId=f"reader {n}") for n in range(5)])
+    silent, told = shop.imports().reads(content), shop.imports("talking", show_personal_data=True).reads(content)
+    assert "reader" not in silent.issues[0].message
+    assert told.issues[0].message == (silent.issues[0].message + " (the file says 'reader 0', 'reader 1', 'reader 2')")
+
+
 @pytest.mark.rows("S1", "S2", "D11")
 @pytest.mark.parametrize("header", [True, False], ids=["header", "no header"])
 def test_no_personal_value_is_told(

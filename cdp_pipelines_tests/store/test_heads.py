@@ -39,8 +39,8 @@ def said(*names: str, **changes: str | None) -> Statements:
 def add(connection: psycopg.Connection, told: Statements, where: Origin | None = None) -> list[str]:
     """Write orders that the store does not know; return their event ids."""
     new = rows_of_new(told, np.arange(len(told.ids)), where or origin())
-    seqs = heads.take_seqs(connection, new.count)
-    heads.append_versions(connection, *heads.encode_versions({"seq": seqs} | new.versions))
+    seqs = heads.take_seqs(connection, len(told.ids))
+    heads.append_versions(connection, {"seq": seqs} | new.versions)
     heads.insert_heads(connection, {"seq": seqs} | new.heads)
     heads.insert_fingerprints(connection, new.fingerprints)
     events = new.versions["event_id"]
@@ -152,8 +152,8 @@ def settled(connection, told: Statements, outcome, where: Origin) -> Settled:
 
 def update(connection, told: Statements, where: Origin) -> None:
     rows = rows_of_updated(told, [settled(connection, told, "updated", where)], where)
-    seqs = heads.take_seqs(connection, rows.count)
-    heads.append_versions(connection, *heads.encode_versions({"seq": seqs} | rows.versions))
+    seqs = heads.take_seqs(connection, 1)
+    heads.append_versions(connection, {"seq": seqs} | rows.versions)
     heads.update_heads(connection, {"seq": seqs} | rows.heads)
 
 
