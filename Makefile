@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test lint ui bench
+.PHONY: demo test lint ui bench docs
 .DEFAULT_GOAL := demo
 
 demo: $(INSTALLED) ## two months of sample orders, imported and reported
@@ -28,6 +28,9 @@ ui: $(INSTALLED) ## Dagster's UI
 
 bench: $(INSTALLED) ## speed and memory, against raw COPY and dlt; writes docs/benchmarks.md; ARGS=--with-5m for five million lines too
 	@$(BIN)/python -m cdp_pipelines_tests.bench --tpch $(ARGS)
+
+docs: $(INSTALLED) ## docs/configuration.md anew, from the specifications
+	@$(BIN)/python -m cdp_pipelines_tests.docs.configuration
 
 $(INSTALLED): pyproject.toml constraints.txt .ci/install
 	@.ci/install $(VENV)

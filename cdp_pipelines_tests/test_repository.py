@@ -22,7 +22,9 @@ def required() -> list[str]:
 
 @pytest.mark.parametrize("package", required())
 def test_each_dependency_has_its_reason_and_its_pinned_version(package: str) -> None:
-    reasons = re.findall(r"^\| ([\w, .-]+?)(?: \(dev\))? \|", (ROOT / "docs/decisions.md").read_text(), re.MULTILINE)
+    reasons = re.findall(
+        r"^\| ([\w, .-]+?)(?: \((?:dev|server)\))? \|", (ROOT / "docs/decisions.md").read_text(), re.MULTILINE
+    )
     assert package in [name.lower() for line in reasons for name in line.split(", ")]
     assert re.search(rf"^{re.escape(package)}==", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
 
@@ -48,7 +50,7 @@ def test_dagster_settings_are_accepted_and_keep_everything_under_the_relative_fo
 
 def test_every_make_target_installs_what_it_needs() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for target in ("demo", "test", "lint", "ui", "bench"):
+    for target in ("demo", "test", "lint", "ui", "bench", "docs"):
         assert re.search(rf"^{target}: \$\(INSTALLED\)", makefile, re.MULTILINE)
 
 

@@ -12,9 +12,9 @@ class KevelCsv(Spec):
 
     kind: Literal["kevel_csv"]
     encoding: str = "utf-8"
-    """Name of a Python codec."""
+    """Text encoding of the files, by the name that Python gives it, like utf-8 or cp1252."""
     compression: Literal["auto", "gzip", "none"] = "auto"
-    """`auto` looks at the first bytes, whatever the file's name says."""
+    """Whether files are packed; `auto` looks at their first bytes, whatever their names say."""
     delimiter: Literal[",", ";", "\t", "|"] = ","
     """The character between two cells."""
 
@@ -33,7 +33,7 @@ class GoogleFeed(Spec):
 
     kind: Literal["google_feed"]
     compression: Literal["auto", "gzip", "none"] = "auto"
-    """`auto` looks at the first bytes, whatever the file's name says."""
+    """Whether files are packed; `auto` looks at their first bytes, whatever their names say."""
 
 
 class JsonLines(Spec):
@@ -41,7 +41,7 @@ class JsonLines(Spec):
 
     kind: Literal["jsonl"]
     compression: Literal["auto", "gzip", "none"] = "auto"
-    """`auto` looks at the first bytes, whatever the file's name says."""
+    """Whether files are packed; `auto` looks at their first bytes, whatever their names say."""
 
 
 ProductFormatSpec = Annotated[GoogleFeed | JsonLines, Field(discriminator="kind")]

@@ -29,25 +29,25 @@ class Rule(Spec):
     field: str | None = Field(default=None, max_length=200)
     """What is asked about: attributes.NAME, orders.count, orders.last_at, rfm.monetary and the like."""
     is_: Any = Field(default=None, alias="is")
-    """The value that it has."""
+    """The value that the field has."""
     is_not: Any = None
-    """The value that it does not have."""
+    """The value that the field does not have."""
     in_: Any = Field(default=None, alias="in")
-    """Values of which it has one."""
+    """A list of values of which the field has one."""
     at_least: Any = None
-    """The smallest number, time or text that it may be."""
+    """The smallest number, time or text that the field may be."""
     at_most: Any = None
-    """The largest number, time or text that it may be."""
+    """The largest number, time or text that the field may be."""
     above: Any = None
-    """A number, time or text that it must exceed."""
+    """A number, time or text that the field must exceed."""
     below: Any = None
-    """A number, time or text that it must stay below."""
+    """A number, time or text that the field must stay below."""
     contains: Any = None
-    """A text that stands in it; of a list, an entry."""
+    """A text that stands in the field; if that is a list, one of its entries."""
     starts_with: Any = None
-    """A text that it begins with."""
+    """A text that the field begins with."""
     exists: Any = None
-    """Whether it is there at all: true or false."""
+    """Whether the field is there at all: true or false."""
 
     @field_validator("all_", "any_")
     @classmethod

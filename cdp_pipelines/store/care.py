@@ -77,7 +77,8 @@ def status() -> StoreStatus:
 def url() -> str:
     """Return the store's URL with its password, as `psql` and `CDP_DATABASE_URL` take it; starts the embedded one."""
     store = server_store() or open_store()
-    return store.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    text = store.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return text.replace(" ", "%20")  # SQLAlchemy leaves blanks of a password as they are, which psql refuses
 
 
 def upgrade() -> Upgrade:

@@ -48,8 +48,8 @@ def test_the_url_of_the_embedded_store_starts_it_and_opens_it(own_home):
 
 
 def test_the_url_of_a_server_is_told_though_it_is_not_there(monkeypatch):
-    monkeypatch.setenv("CDP_DATABASE_URL", "postgres://jane:s%40cret@127.0.0.1:1/crm")
-    assert care.url() == "postgresql://jane:s%40cret@127.0.0.1:1/crm"
+    monkeypatch.setenv("CDP_DATABASE_URL", "postgres://jane:s%40%20cret@127.0.0.1:1/crm")
+    assert care.url() == "postgresql://jane:s%40%20cret@127.0.0.1:1/crm"
 
 
 def test_stop_says_whether_there_was_anything_to_stop(own_home):
