@@ -34,10 +34,10 @@ comment on role cdp_app is 'Runs imports: reads and writes rows, changes no tabl
 comment on role cdp_read is 'Reads: analysts, receivers of events, monitoring';
 comment on role dagster is 'Keeps the history of Dagster, in a database of its own';
 
--- Whoever creates a database for a role must be a member of it, unless a superuser.
+-- Whoever creates a database for a role must have its rights; superusers do.
 select format('grant %I to current_user', name)
 from unnest(array['cdp_owner', 'dagster']) name
-where not pg_has_role(current_user, name, 'member') \gexec
+where not pg_has_role(current_user, name, 'usage') \gexec
 
 select format('create database %I owner %I encoding ''UTF8'' template template0', name, owner)
 from (values ('cdp', 'cdp_owner'), ('dagster', 'dagster')) wanted(name, owner)

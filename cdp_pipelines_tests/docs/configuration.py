@@ -136,6 +136,8 @@ def _default(field: FieldInfo) -> str:
         return NONE
     if isinstance(value, Spec):
         return "its defaults"
+    if isinstance(value, tuple):
+        return f"`[{', '.join(map(str, value))}]`"
     if isinstance(value, timedelta):
         return f"`{value.days}d`"
     return f"`{str(value).lower()}`" if isinstance(value, bool) else f"`{value}`"
@@ -168,6 +170,7 @@ _WORDS = {
     "Decimal": "number",
     "datetime": "date",
     "timedelta": "length of time",
+    "time": "time of day",
     "Any": "value",
 }
 

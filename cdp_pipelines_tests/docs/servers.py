@@ -70,6 +70,13 @@ class Server:
 
 
 @contextmanager
+def running_server(kind: str, folder: Path) -> Iterator[Server]:
+    """Run a server for a block: the `wheel`'s, in a folder, or that of `debian`."""
+    with wheels_server(folder) if kind == "wheel" else debians_server() as made:
+        yield made
+
+
+@contextmanager
 def wheels_server(folder: Path) -> Iterator[Server]:
     """A server of the wheel's Postgres, for this block only."""
     embedded = EmbeddedPostgres(folder, durable=False)

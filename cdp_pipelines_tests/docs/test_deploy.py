@@ -86,6 +86,8 @@ def test_compose_pins_images_opens_one_local_port_and_starts_installed_programs(
     assert all(re.search(r":\d+\.\d+", one["image"]) for one in services.values())
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert services["code"]["image"] == f"cdp-pipelines:{version}"
+    mounted = {one.partition(":")[0] for service in services.values() for one in service.get("volumes", [])}
+    assert {name for name in mounted if name.startswith("./")} <= {f"./{path.name}" for path in DEPLOY.iterdir()}
     assert [one["ports"] for one in services.values() if "ports" in one] == [["127.0.0.1:3000:3000"]]
     for name in ("code", "daemon", "webserver"):
         assert (BIN / services[name]["command"][0]).exists()

@@ -1,6 +1,7 @@
 """`deploy/roles.sql`: each role can do what it is for, and nothing else."""
 
 import json
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -148,8 +149,13 @@ def rights(server: Server) -> list[tuple[str, str]]:
         return connection.execute(RIGHTS).fetchall()
 
 
-def test_running_it_once_more_changes_nothing(server: Server) -> None:
+def test_running_it_once_more_changes_nothing_and_mends_what_is_missing(server: Server) -> None:
     before = rights(server)
+    server.roles()
+    assert rights(server) == before
+    with server.store("cdp_owner").connect() as connection:
+        connection.execute("revoke all on all tables in schema cdp from cdp_read, cdp_app")
+        connection.execute("revoke all on sequence cdp.order_seq from cdp_app")
     server.roles()
     assert rights(server) == before
 
@@ -169,3 +175,12 @@ def test_tables_of_a_later_version_are_open_to_the_app_at_once_but_for_the_appen
                 app.execute("delete from cdp.log")
         finally:
             owner.execute("drop table cdp.later, cdp.log")
+
+
+def test_whoever_may_make_roles_and_databases_needs_no_more(bare_server: Server) -> None:
+    password = secrets.token_hex()
+    bare_server.as_admin(f"create role boss login createrole createdb password '{password}'")
+    boss = Server(bare_server.admin.set(username="boss", password=password), bare_server.programs)
+    boss.set_up()
+    assert refused(boss.store("cdp_app"), "update cdp.order_versions set type = type")
+    assert not refused(boss.store("cdp_read"), "select * from cdp.orders")
