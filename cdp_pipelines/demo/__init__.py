@@ -1,4 +1,4 @@
-"""The demo: a small shop whose nightly order exports are made from a seed and imported through Dagster."""
+"""The demo: a small shop, its outlet and its tills, whose exports are made from a seed and imported through Dagster."""
 
 from cdp_pipelines.demo.nightly import Night, nights
 

@@ -1,6 +1,7 @@
-"""`cdp-pipelines demo`: write the sample nights, import them through Dagster, refresh segments, print what became."""
+"""`cdp-pipelines demo`: write the sample files, import them through Dagster, refresh segments, print what became."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import dagster as dg
@@ -13,59 +14,90 @@ from cdp_pipelines.components.names import word
 from cdp_pipelines.components.results import ROWS_ACCOUNTED, RUN, row_count
 from cdp_pipelines.components.segment import segment_key
 from cdp_pipelines.components.settled import JOB
-from cdp_pipelines.demo import tables
-from cdp_pipelines.demo.nightly import Night, nights
+from cdp_pipelines.demo import feed, tables
+from cdp_pipelines.demo.nightly import SHOPS, Night, shop_nights
 from cdp_pipelines.errors import CdpError
 from cdp_pipelines.home import home
 from cdp_pipelines.imports.check import examine
-from cdp_pipelines.imports.documents import find_import
+from cdp_pipelines.imports.documents import LoadedImport
 from cdp_pipelines.imports.history import load_report
 from cdp_pipelines.imports.report import Report
+from cdp_pipelines.imports.spec import ProductImportSpec
 from cdp_pipelines.segments.spec import SegmentSpec
 from cdp_pipelines.store import open_store
 
 DEFS = Path(__file__).parent.parent / "defs"
-YAML = DEFS / "demo" / "defs.yaml"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def run_demo(sample: Sequence[Night] | None = None, console: Console | None = None) -> int:
-    """Write, import and report the sample nights, sixty by default; return 0, or 1 when an import failed."""
+    """Write, import and report the sample nights, sixty of three shops by default.
+
+    Returns:
+        0, or 1 when an import failed and was not mended by a later file.
+    """
     console = console or Console()
-    sample = sample or list(nights())
+    sample = sample or [night for shop in SHOPS for night in shop_nights(shop)]
     folder = home() / "demo"
-    console.print(f"{len(sample)} nights of a sample shop lie in {folder}. Importing them through Dagster ...")
+    files = "1 file" if len(sample) == 1 else f"{len(sample)} files"
+    console.print(f"{files} of sample shops and a product feed lie in {folder}. Importing them through Dagster ...")
+    open_store()  # one that cannot be opened is told at once, and not as a run's failure
     _write(sample, folder)
     with open_instance() as instance:
-        reports = _import(instance, [night for night in sample if not night.late])
-        console.print("Some files came late. Importing them now ...")
-        reports += _import(instance, [night for night in sample if night.late])
+        reports = _import_feeds(instance) + _import(instance, [night for night in sample if not night.late])
+        console.print("Some files came late, and one half only. Importing them now ...")
+        _write_whole(sample, folder)
+        reports += _import(instance, [night for night in sample if night.late or night.damaged])
         segments = _refresh(instance)
     tables.show(console, reports, segments)
-    return 1 if any(report.status == "failed" for report in reports) else 0
+    return 1 if tables.unmended(reports) else 0
 
 
 def _write(sample: Sequence[Night], folder: Path) -> None:
-    """Write the files that are not there yet, so that a second demo finds them untouched."""
+    """Write the files that are not there yet, a damaged one by half; a second demo finds them untouched."""
     folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / feed.NAME).exists():
+        (folder / feed.NAME).write_bytes(feed.feed())
+    for night in sample:
+        if not (folder / night.name).exists():
+            size = len(night.content) // 2 if night.damaged else len(night.content)
+            (folder / night.name).write_bytes(night.content[:size])
+
+
+def _write_whole(sample: Sequence[Night], folder: Path) -> None:
+    """Write what is not there as it should be."""
     for night in sample:
         path = folder / night.name
-        if not path.exists() or path.read_bytes() != night.content:
+        if path.read_bytes() != night.content:
             path.write_bytes(night.content)
 
 
+def _import_feeds(instance: dg.DagsterInstance) -> list[Report]:
+    """Import the feed for each site, and return the reports."""
+    feeds = [loaded for loaded in examine(DEFS).imports if isinstance(loaded.spec, ProductImportSpec)]
+    return [report for loaded in feeds for report in _run(instance, loaded, 1, {})]
+
+
 def _import(instance: dg.DagsterInstance, chosen: Sequence[Night]) -> list[Report]:
-    """Import the nights, one Dagster run for each stretch of neighbours, and return their reports."""
-    loaded, store = find_import(str(YAML)), open_store()
-    job = import_definitions(loaded).resolve_job_def(word(loaded.spec.name))
+    """Import nights, one Dagster run for each stretch of neighbours of a shop, and return their reports."""
+    imports = {loaded.spec.name: loaded for loaded in examine(DEFS).imports}
     reports: list[Report] = []
-    for stretch in _stretches(chosen, loaded.spec.partitions.per_run if loaded.spec.partitions else 1):
-        result = job.execute_in_process(QUIET, instance, raise_on_error=False, tags=_range(stretch))
-        recorded = [check for check in result.get_asset_check_evaluations() if check.check_name == ROWS_ACCOUNTED]
-        if len(recorded) < len(stretch):
-            raise _broken_off(result)
-        reports += [load_report(store, str(check.metadata[RUN].value)) for check in recorded]
+    for shop, of_shop in groupby(chosen, lambda night: night.shop):
+        loaded = imports[f"demo/{shop}"]
+        for stretch in _stretches(list(of_shop), loaded.spec.partitions.per_run if loaded.spec.partitions else 1):
+            reports += _run(instance, loaded, len(stretch), _range(stretch))
     return reports
+
+
+def _run(instance: dg.DagsterInstance, loaded: LoadedImport, files: int, tags: dict[str, str]) -> list[Report]:
+    """Run an import's job once, and return its reports, one per file."""
+    job = import_definitions(loaded).resolve_job_def(word(loaded.spec.name))
+    result = job.execute_in_process(QUIET, instance, raise_on_error=False, tags=tags)
+    recorded = [check for check in result.get_asset_check_evaluations() if check.check_name == ROWS_ACCOUNTED]
+    if len(recorded) < files:
+        raise _broken_off(result)
+    store = open_store()
+    return [load_report(store, str(check.metadata[RUN].value)) for check in recorded]
 
 
 def _refresh(instance: dg.DagsterInstance) -> list[tuple[SegmentSpec, int]]:

@@ -19,6 +19,11 @@ LINE_COLUMNS = (
     "lineItem_status",
 )  # fmt: skip
 COLUMNS: tuple[str, ...] = ORDER_COLUMNS + LINE_COLUMNS
+FEED_COLUMNS = (
+    "lineItem_itemGroupId", "lineItem_name", "lineItem_brand", "lineItem_category", "lineItem_categoriesList",
+    "lineItem_adult",
+)  # fmt: skip
+"""What a product feed knows as well."""
 
 _SHOP_TIME = timezone(timedelta(hours=1))
 _MONEY = ("total", "subtotal", "tax", "shipping", "discount")

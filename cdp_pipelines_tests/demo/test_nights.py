@@ -6,13 +6,20 @@ import hashlib
 import io
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from cdp_pipelines.demo import Night, nights
-from cdp_pipelines.demo.rows import COLUMNS
+from cdp_pipelines.demo.feed import NAME, feed
+from cdp_pipelines.demo.nightly import SHOPS, shop_nights
+from cdp_pipelines.demo.rows import COLUMNS, FEED_COLUMNS
+from cdp_pipelines.demo.shop import PRODUCTS
+from cdp_pipelines.formats.google_feed import GoogleFeedReader
+from cdp_pipelines.products.documents import from_google
 
 
 def text(night: Night) -> str:
@@ -44,9 +51,33 @@ def test_rows_are_the_same_on_every_machine_and_python() -> None:
     assert hashlib.sha256(written.encode()).hexdigest()[:16] == "8ae08a5e0892aa38"
 
 
-def test_twenty_thousand_orders_by_default() -> None:
-    placed = {row["orderId"] for night in nights() for row in read(night) if row["orderId"]}
-    assert len(placed) == 20_000
+def test_twenty_thousand_orders_of_three_shops() -> None:
+    placed = [
+        len({row["orderId"] for night in shop_nights(shop) for row in read(night) if row["orderId"]}) for shop in SHOPS
+    ]
+    assert placed == [14_000, 4_000, 2_000]
+
+
+def test_the_tills_leave_out_what_the_feed_knows() -> None:
+    tills = SHOPS[2]
+    (night, *_) = shop_nights(replace(tills, orders=30), count=1)
+    assert night.name == "tills-2026-01-01.csv.gz"
+    assert set(COLUMNS) - set(read(night)[0]) == set(FEED_COLUMNS)
+    assert {row["lineItem_productId"] for row in read(night)} <= {product.id for product in PRODUCTS}
+
+
+def test_one_night_of_the_outlet_is_damaged() -> None:
+    outlet = SHOPS[1]
+    found = [night.partition for night in shop_nights(replace(outlet, orders=120)) if night.damaged]
+    assert found == ["2026-02-10"]
+
+
+def test_the_feed_has_every_product(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(feed())
+    with GoogleFeedReader(tmp_path / NAME, "none", NAME) as reader:
+        found = [from_google(entry.values) for entry in reader.entries()]
+    assert [(one["id"], one["name"], one["brand"]) for one in found] == [(p.id, p.name, p.brand) for p in PRODUCTS]
+    assert feed() == feed()
 
 
 def test_every_column_is_used(export: list[Night]) -> None:
