@@ -16,6 +16,7 @@ import pyarrow as pa
 from cdp_pipelines.formats.records import BLOCK, Block, CsvReader
 from cdp_pipelines.imports import findings
 from cdp_pipelines.imports.database import Database
+from cdp_pipelines.imports.enriching import Enriching
 from cdp_pipelines.imports.findings import Quarantine
 from cdp_pipelines.imports.header import check_header
 from cdp_pipelines.imports.kind import BATCH, FileFacts
@@ -33,13 +34,13 @@ from cdp_pipelines.orders.pieces import Gathering
 from cdp_pipelines.orders.repeats import RepeatedOrder, Seen, superseded
 from cdp_pipelines.orders.settle import settle
 from cdp_pipelines.orders.statements import Statements, statements
-from cdp_pipelines.orders.writing import Origin
+from cdp_pipelines.orders.writing import Enriched, Origin
 from cdp_pipelines.store import heads
 
 
 @dataclass(frozen=True)
 class Work:
-    """What the application of a file needs."""
+    """What the application of a file needs; `enriching` is None where line items stay as the file has them."""
 
     spec: OrderImportSpec
     path: Path
@@ -51,6 +52,7 @@ class Work:
     quarantine: Quarantine
     stages: Stages
     meter: Meter
+    enriching: Enriching | None
     dry_run: bool
     batch: int = BATCH
     block_size: int = BLOCK
@@ -223,9 +225,10 @@ class _Application:
         with work.stages.timed("settle"):
             settled = settle(said, numbers, self._silence, origin.vintage, self._load) if numbers else []
         findings.settled(said, new, settled, work.tally, origin.emit_events)
+        enriched = work.enriching.of(said, new, settled) if work.enriching else Enriched()
         if not work.dry_run:
             with work.stages.timed("build"):
-                change = change_of(said, new, settled, origin, work.take_seqs)
+                change = change_of(said, new, settled, origin, work.take_seqs, enriched)
             work.database.send(self._write, change)
 
     def _load(self, seqs: list[int]) -> dict:

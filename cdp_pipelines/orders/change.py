@@ -10,7 +10,7 @@ import pyarrow as pa
 from cdp_pipelines.orders import writing
 from cdp_pipelines.orders.settle import Settled
 from cdp_pipelines.orders.statements import Statements
-from cdp_pipelines.orders.writing import Origin
+from cdp_pipelines.orders.writing import Columns, Enriched, Origin
 from cdp_pipelines.store import heads
 from cdp_pipelines.store.copying import Encoded, encode
 
@@ -35,6 +35,7 @@ def change_of(
     settled: Sequence[Settled],
     origin: Origin,
     take_seqs: Callable[[int], pa.Array],
+    enriched: Enriched,
 ) -> Change:
     """Encode what statements change.
 
@@ -44,26 +45,36 @@ def change_of(
         settled: What became of the known ones.
         origin: What all rows of the file have in common.
         take_seqs: Returns the next numbers of order states.
+        enriched: What product feeds add to the line items of new and updated orders.
     """
-    writes = _new(said, new, origin, take_seqs) + _known(said, settled, origin, take_seqs)
+    writes = _new(said, new, origin, take_seqs, enriched) + _known(said, settled, origin, take_seqs, enriched)
     return Change(tuple(writes), len(said.ids))
 
 
 def _new(
-    said: Statements, new: np.ndarray, origin: Origin, take_seqs: Callable[[int], pa.Array]
+    said: Statements, new: np.ndarray, origin: Origin, take_seqs: Callable[[int], pa.Array], enriched: Enriched
 ) -> list[tuple[Write, tuple[Encoded, ...]]]:
     if not len(new):
         return []
     rows, seqs = writing.rows_of_new(said, new, origin), {"seq": take_seqs(len(new))}
     return [
-        (heads.append_versions, heads.encode_versions(seqs | rows.versions)),
+        (heads.append_versions, heads.encode_versions(seqs | rows.versions | _added(enriched.new))),
         (heads.insert_heads, (encode(seqs | rows.heads),)),
         (heads.insert_fingerprints, (encode(rows.fingerprints),)),
     ]
 
 
+def _added(texts: pa.Array | None) -> Columns:
+    """Return what is added to line items as a column of order states, which is left out where nothing is."""
+    return {} if texts is None else {"enriched": texts}
+
+
 def _known(
-    said: Statements, settled: Sequence[Settled], origin: Origin, take_seqs: Callable[[int], pa.Array]
+    said: Statements,
+    settled: Sequence[Settled],
+    origin: Origin,
+    take_seqs: Callable[[int], pa.Array],
+    enriched: Enriched,
 ) -> list[tuple[Write, tuple[Encoded, ...]]]:
     updated = [s for s in settled if s.outcome == "updated"]
     advanced = [s for s in settled if s.advanced]
@@ -72,7 +83,8 @@ def _known(
     writes: list[tuple[Write, tuple[Encoded, ...]]] = []
     if updated:
         rows, seqs = writing.rows_of_updated(said, updated, origin), {"seq": take_seqs(len(updated))}
-        writes.append((heads.append_versions, heads.encode_versions(seqs | rows.versions)))
+        versions = seqs | rows.versions | _added(enriched.updated)
+        writes.append((heads.append_versions, heads.encode_versions(versions)))
         writes.append((heads.update_heads, (encode(seqs | rows.heads),)))
     if advanced:
         writes.append((heads.update_heads, (encode(writing.heads_of_advanced(said, advanced, origin).heads),)))
