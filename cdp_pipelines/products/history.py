@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Feed:
-    """A feed in the order of times, and whose it is; a complete one speaks of every product."""
+    """A feed in the order of times, and whose it is; a complete one also speaks of what is not in it."""
 
     feed_id: int
     import_id: int

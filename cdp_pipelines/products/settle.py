@@ -49,7 +49,8 @@ class _Told:
     """What feeds have told of one product.
 
     `spans` is its history; `holdings` tells by import from when to when that had it; `seen` and `silent` are as in
-    `next_word`; `settled` is the number of the feed from which on the late one changes no other feed's word.
+    `spans` is its history; `holdings` tells for each import when it had the product; `seen` and `silent` are as in
+    `next_word`; from feed number `settled` on the late feed changes no other one's word.
     """
 
     settled: int

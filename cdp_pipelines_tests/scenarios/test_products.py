@@ -1,6 +1,7 @@
 """Product feeds: what is in them, what becomes of each entry, and the history that they leave in any order."""
 
 import random
+from typing import Any
 
 import pytest
 
@@ -161,11 +162,13 @@ def test_feeds_in_any_order_leave_one_history(copied_store, tmp_path, seed: int)
     assert _left_by(copied_store(), tmp_path / "b", catalogues, mixed) == ascending
 
 
-def _drawn(draw: random.Random) -> tuple[str, list[dict]]:
-    products = [{"id": name, "name": draw.choice("AB")} for name in "xyz" if draw.random() < 0.6]
+def _drawn(draw: random.Random) -> tuple[str, list[Any]]:
+    products: list[Any] = [{"id": name, "name": draw.choice("AB")} for name in "xyz" if draw.random() < 0.6]
     for one in products:
         if draw.random() < 0.2:
             one["price"] = "bad"
+    if draw.random() < 0.2:
+        products.append(["no object, so it may be any product"])
     return draw.choice(["full", "other-full", "delta"]), [{"id": "always", "name": str(draw.random())}, *products]
 
 
