@@ -92,6 +92,10 @@ CODES: dict[str, Code] = {
         "warning", "entries that may be any product, so no product was taken as gone: correct them"
     ),
     "PRODUCT_REPEATED": Code("warning", "the same product id again, of which only the last entry counts: remove one"),
+    "FEED_TOO_OLD": Code(
+        "warning",
+        "the site's newest product feed is older than max_feed_age, or there is none: see to the feed's import",
+    ),
     "MALFORMED_XML": Code("error", "no well-formed XML: export the feed anew, or transfer a cut file again"),
     "XML_DOCTYPE": Code("error", "a document type, which feeds have no use for: remove <!DOCTYPE ...>"),
     "NOT_A_FEED": Code("error", "XML, but no product feed: the root must be rss, channel or feed"),

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.definitions.source_asset import SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION as NO_EVENT
 
-from cdp_pipelines.components.names import IMPORT_TAG, asset_key, group, word
+from cdp_pipelines.components.names import IMPORT_TAG, PRODUCTS, asset_key, group, word
 from cdp_pipelines.components.partitions import partitioned, partitions_definition
 from cdp_pipelines.components.previews import without_previews
 from cdp_pipelines.components.results import CHECKS
@@ -15,7 +15,7 @@ from cdp_pipelines.components.sensors import sensors
 from cdp_pipelines.components.steps import ImportConfig, failure, import_each, land_each
 from cdp_pipelines.components.wording import wording
 from cdp_pipelines.imports.documents import LoadedImport
-from cdp_pipelines.imports.spec import ImportSpec
+from cdp_pipelines.imports.spec import ImportSpec, OrderImportSpec
 
 
 def import_definitions(loaded: LoadedImport) -> dg.Definitions:
@@ -89,7 +89,10 @@ def _validated_asset(spec: ImportSpec) -> dg.AssetSpec:
 
 
 def _applied_asset(spec: ImportSpec) -> dg.AssetSpec:
-    return _asset(spec, "applied", wording(spec).applied, kinds={"postgres"}, deps=[asset_key(spec, "validated")])
+    deps = [asset_key(spec, "validated")]
+    if isinstance(spec, OrderImportSpec) and spec.enrich:
+        deps.append(PRODUCTS)
+    return _asset(spec, "applied", wording(spec).applied, kinds={"postgres"}, deps=deps)
 
 
 def _asset(spec: ImportSpec, step: str, description: str, **others: Any) -> dg.AssetSpec:

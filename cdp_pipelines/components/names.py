@@ -10,6 +10,9 @@ from cdp_pipelines.imports.spec import ImportSpec
 IMPORT_TAG = "cdp/import"
 """Run tag by which `dagster.yaml` lets one run per import work at a time."""
 
+PRODUCTS = dg.AssetKey(["products"])
+"""The shared table that feeds write and that completes orders."""
+
 
 def asset_key(spec: ImportSpec, step: str) -> dg.AssetKey:
     """Return `de/orders/landed` for the import `de/orders`."""

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from cdp_pipelines.components.names import PRODUCTS
 from cdp_pipelines.components.segment import segment_key
-from cdp_pipelines.components.tables import EVENTS, ORDERS, PRODUCTS, PROFILES, tables
+from cdp_pipelines.components.tables import EVENTS, ORDERS, PROFILES, tables
 from cdp_pipelines.imports.documents import LoadedImport, LoadedSegment
 from cdp_pipelines.segments import settling
 from cdp_pipelines.segments.settling import Covered
@@ -29,7 +30,7 @@ def after_imports(imports: Sequence[LoadedImport], segments: Sequence[LoadedSegm
         executor_def=dg.in_process_executor,
         description="Refresh the shared tables and all segments.",
     )
-    return dg.Definitions(assets=[tables(imports)], jobs=[job], sensors=[_sensor()])
+    return dg.Definitions(assets=tables(imports), jobs=[job], sensors=[_sensor()])
 
 
 def _sensor() -> dg.SensorDefinition:

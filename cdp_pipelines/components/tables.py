@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from cdp_pipelines.components.names import asset_key
+from cdp_pipelines.components.names import PRODUCTS, asset_key
 from cdp_pipelines.components.results import row_count
 from cdp_pipelines.components.steps import opened_store
 from cdp_pipelines.imports.documents import LoadedImport
@@ -12,9 +12,7 @@ from cdp_pipelines.imports.spec import ImportSpec
 from cdp_pipelines.segments.refreshing import value_orders
 from cdp_pipelines.store import Store, catalog
 
-ORDERS, EVENTS, PROFILES, PRODUCTS = (
-    dg.AssetKey([name]) for name in ("orders", "order_events", "profiles", "products")
-)
+ORDERS, EVENTS, PROFILES = (dg.AssetKey([name]) for name in ("orders", "order_events", "profiles"))
 
 _DESCRIPTIONS = {
     ORDERS: "The current state of each order, of all imports and sites.",
@@ -24,16 +22,24 @@ _DESCRIPTIONS = {
 }
 
 
-def tables(imports: Sequence[LoadedImport]) -> dg.AssetsDefinition:
-    """Return the shared tables; the imports write them, so materialising only counts rows and values new orders."""
-    specs = [_spec(key, [loaded.spec for loaded in imports if _kind(key) == loaded.spec.KIND]) for key in _DESCRIPTIONS]
+def tables(imports: Sequence[LoadedImport]) -> list[dg.AssetsDefinition]:
+    """Return the shared tables; the imports write them, so materialising only counts rows and values new orders.
 
-    @dg.multi_asset(name="cdp__shared_tables", specs=specs, can_subset=True)
+    Products have a step of their own: imports of orders come after it, and before the other tables.
+    """
+    others = [key for key in _DESCRIPTIONS if key != PRODUCTS]
+    return [_tables("cdp__products", [PRODUCTS], imports), _tables("cdp__shared_tables", others, imports)]
+
+
+def _tables(name: str, keys: Sequence[dg.AssetKey], imports: Sequence[LoadedImport]) -> dg.AssetsDefinition:
+    specs = [_spec(key, [loaded.spec for loaded in imports if _kind(key) == loaded.spec.KIND]) for key in keys]
+
+    @dg.multi_asset(name=name, specs=specs, can_subset=True)
     def shared_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         store = opened_store()
         if ORDERS in context.selected_asset_keys:
             context.log.info(f"{value_orders(store):,} orders are new or changed since the last refresh.")
-        for key in _DESCRIPTIONS:
+        for key in keys:
             if key in context.selected_asset_keys:
                 yield _looked_at(store, key)
 

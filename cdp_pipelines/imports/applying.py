@@ -5,7 +5,7 @@ The connection is within the import's transaction; nothing is committed here. A 
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ import pyarrow as pa
 from cdp_pipelines.formats.records import BLOCK, Block, CsvReader
 from cdp_pipelines.imports import findings
 from cdp_pipelines.imports.database import Database
+from cdp_pipelines.imports.enriching import Enriching
 from cdp_pipelines.imports.findings import Quarantine
 from cdp_pipelines.imports.header import check_header
 from cdp_pipelines.imports.kind import BATCH, FileFacts
@@ -33,13 +34,13 @@ from cdp_pipelines.orders.pieces import Gathering
 from cdp_pipelines.orders.repeats import RepeatedOrder, Seen, superseded
 from cdp_pipelines.orders.settle import Settled, settle
 from cdp_pipelines.orders.statements import Statements, statements
-from cdp_pipelines.orders.writing import Origin
+from cdp_pipelines.orders.writing import Enriched, Origin
 from cdp_pipelines.store import heads
 
 
 @dataclass(frozen=True)
 class Work:
-    """What the application of a file needs."""
+    """What the application of a file needs; `enriching` is None where line items stay as the file has them."""
 
     spec: OrderImportSpec
     path: Path
@@ -50,6 +51,7 @@ class Work:
     quarantine: Quarantine
     stages: Stages
     meter: Meter
+    enriching: Enriching | None
     dry_run: bool
     batch: int = BATCH
     block_size: int = BLOCK
@@ -222,15 +224,21 @@ class _Application:
         with work.stages.timed("settle"):
             settled = settle(said, numbers, self._silence, origin.vintage, self._load) if numbers else []
         findings.settled(said, new, settled, work.tally, origin.emit_events)
+        enriched = work.enriching.of(said, new, settled) if work.enriching else Enriched()
         if not work.dry_run:
-            work.database.send(self._write, said, new, settled)
+            work.database.send(self._write, replace(said, line_items={}), new, settled, enriched)
 
     def _load(self, seqs: list[int]) -> dict:
         return self._work.database.ask(heads.documents, seqs).result()
 
     def _write(
-        self, connection: psycopg.Connection, said: Statements, new: np.ndarray, settled: Sequence[Settled]
+        self,
+        connection: psycopg.Connection,
+        said: Statements,
+        new: np.ndarray,
+        settled: Sequence[Settled],
+        enriched: Enriched,
     ) -> None:
         with self._work.stages.timed("write"):
-            sent = write_change(connection, said, new, settled, self._work.origin)
+            sent = write_change(connection, said, new, settled, self._work.origin, enriched)
         self._work.stages.add("write", 0.0, len(said.ids), sent)

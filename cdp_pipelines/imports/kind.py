@@ -29,7 +29,8 @@ class StartAgain(Exception):  # noqa: N818 - no error: the file has to be read d
 class FileWork:
     """One landed file and what its rows go through.
 
-    `file_id` is its ledger entry, 0 in a dry run.
+    `file_id` is its ledger entry, 0 in a dry run; `control` is the run's connection beside `database`, which commits at
+    once.
     """
 
     path: Path
@@ -40,6 +41,7 @@ class FileWork:
     file_id: int
     vintage: Vintage
     database: Database
+    control: psycopg.Connection
     tally: Tally
     spool: RejectSpool
     stages: Stages

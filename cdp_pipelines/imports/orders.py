@@ -4,6 +4,7 @@ import numpy as np
 import psycopg
 
 from cdp_pipelines.imports.applying import Work, apply_file, superseded_groups
+from cdp_pipelines.imports.enriching import enriching
 from cdp_pipelines.imports.findings import Quarantine
 from cdp_pipelines.imports.kind import FileFacts, FileWork, StartAgain
 from cdp_pipelines.imports.spec import OrderImportSpec
@@ -52,6 +53,7 @@ class Orders:
             quarantine=Quarantine(file.uri, spec.format.delimiter, file.spool, file.tally),
             stages=file.stages,
             meter=file.meter,
+            enriching=enriching(spec, file),
             dry_run=file.dry_run,
             batch=file.batch,
             block_size=file.block_size,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from cdp_pipelines.errors import CdpError, FileError, SourceError, StoreError
 from cdp_pipelines.imports.kind import FileFacts
-from cdp_pipelines.imports.report import Budget, Events, FileReport, Report, RowCounts, Status
+from cdp_pipelines.imports.report import Budget, Enriched, Events, FileReport, Report, RowCounts, Status
 from cdp_pipelines.imports.spec import MaxRejected
 from cdp_pipelines.imports.stages import Stages
 from cdp_pipelines.imports.tally import Tally
@@ -71,6 +71,7 @@ class Outcome:
         report.files = self.files
         report.rows, report.items, report.skipped = tally.rows, tally.items, tally.skipped
         report.events, report.money = tally.events, tally.money if status != "failed" else {}
+        report.enriched = tally.enriched if status != "failed" else Enriched()
         report.issues, report.sample = tally.issues(), tally.samples
         report.budget = Budget(share=limit.share if limit else None, used=tally.rejected_share)
         report.stages = stages.report()

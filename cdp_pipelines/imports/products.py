@@ -16,7 +16,7 @@ from cdp_pipelines.products.entries import Judged, judge
 from cdp_pipelines.products.history import Feed
 from cdp_pipelines.products.settle import write_late
 from cdp_pipelines.schemas.products import product_schema
-from cdp_pipelines.store import products
+from cdp_pipelines.store import holdings, products
 from cdp_pipelines.store.products import FeedRow
 
 BATCH = 10_000
@@ -83,11 +83,11 @@ class Products:
         """Compare the feed with what held at its time, count, and write what changes."""
         feed = self._feed(work, findings)
         known = products.feeds(connection, feed)
-        later = [feed_id for feed_id, _, is_later in known if is_later]
+        later = [feed_id for feed_id, *_, is_later in known if is_later]
         with work.stages.timed("compare", findings.entries):
             products.compare(connection, work.site, later)
             findings.settled(products.outcomes(connection), products.sample(connection, SAMPLES))
-            gone = products.gone(connection, work.site, later) if feed.complete else []
+            gone = products.gone(connection, feed, later) if feed.complete else []
         if self._spec.mode == "full":
             findings.gone(len(gone))
         if not work.dry_run:
@@ -95,13 +95,16 @@ class Products:
                 self._write(connection, feed, later, gone)
 
     def _write(self, connection: psycopg.Connection, feed: FeedRow, later: list[int], gone: list[str]) -> None:
-        feed_id = products.enter_feed(connection, feed)
-        if later:
-            in_order = [Feed(one, complete) for one, complete, _ in products.feeds(connection, feed)]
-            write_late(connection, feed.site, in_order, feed_id, gone)
-        else:
-            products.write_newest(connection, feed, feed_id, gone)
+        feed_id, full = products.enter_feed(connection, feed), self._spec.mode == "full"
         products.mark(connection, feed_id, feed.complete)
+        if later:
+            in_order = [Feed(one, whose, complete) for one, whose, complete, _ in products.feeds(connection, feed)]
+            turned = holdings.turned(connection, feed, later) if full else holdings.Turned()
+            write_late(connection, feed, in_order, feed_id, gone, turned)
+            return
+        products.write_newest(connection, feed, feed_id, gone)
+        if full:
+            holdings.write_newest(connection, feed, feed_id)
 
     def _feed(self, work: FileWork, findings: FeedFindings) -> FeedRow:
         """Return what tells the feed from others."""

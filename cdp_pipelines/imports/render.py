@@ -99,10 +99,11 @@ def _money(report: Report) -> Section:
 
 def _enriched(report: Report) -> Section:
     enriched = report.enriched
-    coverage = "" if enriched.coverage is None else percent(enriched.coverage)
-    rows = [(count(enriched.items), count(enriched.fields), coverage)] if enriched.items else []
-    columns = ("line items", "fields", "coverage")
-    return Section("Filled in from the product feed", columns, rows, frozenset(columns))
+    rows = []
+    if enriched.coverage is not None:
+        rows.append((count(enriched.items), count(enriched.fields), percent(enriched.coverage)))
+    columns = ("line items", "fields", "products found")
+    return Section("Filled in from product feeds", columns, rows, frozenset(columns))
 
 
 def _files(report: Report) -> Section:

@@ -78,7 +78,10 @@ class Money(Part):
 
 
 class Enriched(Part):
-    """What the product feed filled in; `coverage` is the share of line items found in it."""
+    """Line items of new states that product feeds completed, and the fields filled in.
+
+    `coverage` is the share of those states' line items whose product is in a feed; none where the site has no feed.
+    """
 
     items: int = 0
     fields: int = 0

@@ -220,6 +220,7 @@ class _Run:
                     file_id=file_id,
                     vintage=vintage,
                     database=database,
+                    control=self._control,
                     tally=tally,
                     spool=spool,
                     stages=self._stages,

@@ -160,18 +160,29 @@ class OrderImportSpec(ImportSpec):
 
     KIND: ClassVar[str] = "orders"
     CHANGES_RESULTS: ClassVar[frozenset[str]] = frozenset(
-        {"format", "timezone", "hash_user_id", "money_check", "empty", "site"}
+        {"format", "timezone", "hash_user_id", "money_check", "empty", "enrich", "site"}
     )
     format: FormatSpec
     """How the files are written."""
     hash_user_id: bool = False
     """Whether e-mail addresses of users are stored and sent as their SHA-256 only."""
+    enrich: bool = True
+    """Whether fields that a line item leaves out are filled in from the product feeds of the site (K-019, K-020)."""
+    max_feed_age: Duration | None = Field(default=None, validate_default=True)
+    """How old the site's newest product feed may be, like 36h, before the report warns of it; left out, it may be."""
     emit_events: bool = True
     """Whether events are emitted; `false` imports orders that the receiving system already tracked (D31)."""
     empty: Literal["keep", "clear"] = "keep"
     """What an empty optional cell does: `keep` what is stored, or `clear` it; an absent column keeps (D21)."""
     money_check: Annotated[Literal["warn", "reject", "off"], BeforeValidator(_word)] = "warn"
     """What happens when total is not subtotal + tax + shipping: `warn`, `reject` the order, or `off` (D1)."""
+
+    @field_validator("max_feed_age")
+    @classmethod
+    def _looks_at_feeds(cls, age: timedelta | None, info: ValidationInfo) -> timedelta | None:
+        if age and info.data.get("enrich") is False:
+            raise ValueError("without enrich no product feed is looked at: remove max_feed_age, or enrich: false")
+        return age
 
 
 class ProductImportSpec(ImportSpec):

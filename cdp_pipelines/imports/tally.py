@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_pipelines.imports.report import (
+    Enriched,
     Events,
     Issue,
     ItemCounts,
@@ -74,6 +75,8 @@ class Tally:
         self.events = Events()
         self.money: dict[str, Money] = {}
         self.files: list[FileTally] = []
+        self._enriched = Enriched()
+        self._line_items = self._found = 0
         self._issues: dict[tuple[str, str | None, str | None], _Count] = {}
         self._first: list[SampleItem] = []
         self._last: list[SampleItem] = []
@@ -116,6 +119,19 @@ class Tally:
             money.orders += int(pc.sum(chosen).as_py() or 0)
             money.total += _sum(totals.filter(chosen))
             money.refund += _sum(refunds.filter(chosen))
+
+    def enrich(self, line_items: int, found: int, completed: int, fields: int) -> None:
+        """Count line items of new states: all, those whose product is known, those that gained fields, and these."""
+        self._line_items += line_items
+        self._found += found
+        self._enriched.items += completed
+        self._enriched.fields += fields
+
+    @property
+    def enriched(self) -> Enriched:
+        """What product feeds filled in; the coverage is None where no feed was asked about any line item."""
+        coverage = self._found / self._line_items if self._line_items else None
+        return self._enriched.model_copy(update={"coverage": coverage})
 
     def issue(
         self, code: str, column: str | None, message: str, lines: Sequence[int], rows: int, items: int,

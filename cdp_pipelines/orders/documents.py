@@ -63,6 +63,11 @@ def _with_defaults(lines: Texts) -> Texts:
     return {**lines, ADULT: adult}
 
 
+def given(column: Column, cells: pa.Array) -> pa.Array:
+    """Return in which rows a text column gives its field a value; a list without entries gives none."""
+    return (_by_value(cells, _json_list) if column.type == "list" else cells).is_valid()
+
+
 Parts = tuple[str | pa.Array, ...]
 """A JSON value of each row, in pieces that are yet to be joined; null where an array is."""
 

@@ -24,7 +24,8 @@ class Statements:
 
     `orders` are the order columns: canonical numbers, normalised users, timestamps; `documents` and `contents` the
     document and content fingerprint made of the file alone; `lines` physical lines as a Postgres array literal;
-    `sizes` rows per order; `unsaid` which of all their rows leave `adult` to the default.
+    `sizes` rows per order; `unsaid` which of all their rows leave `adult` to the default; `line_items` the line
+    columns, one entry per row.
     """
 
     ids: pa.Array
@@ -37,6 +38,7 @@ class Statements:
     sizes: np.ndarray
     first_lines: np.ndarray
     unsaid: np.ndarray
+    line_items: dict[str, pa.Array]
 
     @cached_property
     def created(self) -> pa.Array:
@@ -52,6 +54,11 @@ class Statements:
         """Return which rows of an order leave `adult` to the default."""
         begin = int(self._begins[number])
         return self.unsaid[begin : begin + int(self.sizes[number])].tolist()
+
+    def rows_of(self, numbers: np.ndarray) -> np.ndarray:
+        """Return the places of some orders' rows in `line_items`, order by order."""
+        sizes = self.sizes[numbers]
+        return np.repeat(self._begins[numbers] - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
 
     @cached_property
     def _begins(self) -> np.ndarray:
@@ -115,6 +122,7 @@ def _statements(
         sizes=sizes,
         first_lines=batch.lines[batch.bounds[part]],
         unsaid=unsaid,
+        line_items=lines,
     )
 
 

@@ -32,6 +32,18 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Enriched:
+    """What product feeds add to the line items of new and of updated orders, in their order.
+
+    A text per order, an array with one object or null per line item; null where nothing is added, and None where
+    nothing is added to any.
+    """
+
+    new: pa.Array | None = None
+    updated: pa.Array | None = None
+
+
+@dataclass(frozen=True)
 class Rows:
     """Rows for the store's tables; `seq` columns are still missing, for the store numbers states."""
 

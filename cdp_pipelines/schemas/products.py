@@ -11,7 +11,7 @@ import pandera.pandas as pandera
 from pandera.pandas import Check
 from pandera.pandas import Column as Rule
 
-from cdp_pipelines.schemas.columns import Column
+from cdp_pipelines.schemas.columns import LINE_COLUMNS, Column
 from cdp_pipelines.schemas.currencies import ISO_4217
 from cdp_pipelines.schemas.numbers import LARGEST
 from cdp_pipelines.schemas.user_ids import LONGEST
@@ -39,6 +39,20 @@ PRODUCT_COLUMNS = (
     Column("image", False, "string", "Address of the main picture"),
     Column("images", False, "list", "Addresses of further pictures"),
 )
+
+COMPLETING = tuple(
+    sorted(
+        (
+            line
+            for line in LINE_COLUMNS
+            if not line.required
+            and any((line.field, line.type) == (product.name, product.type) for product in PRODUCT_COLUMNS)
+            and line.type != "boolean"  # `adult` is false where a line does not say (K-065), so it is never left out
+        ),
+        key=lambda line: (len(line.field), line.field),
+    )
+)
+"""Columns of line items that a product knows, in the order in which documents have their fields (K-019, K-020)."""
 
 
 def _text(value: Any) -> bool:

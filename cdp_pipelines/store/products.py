@@ -29,7 +29,7 @@ returning feed_id
 """
 
 _FEEDS = """
-select feed_id, complete, (as_of, modified_at, config_no, import_id, sha256)
+select feed_id, import_id, complete, (as_of, modified_at, config_no, import_id, sha256)
     > (%(as_of)s::timestamptz, %(modified_at)s::timestamptz, %(config_no)s, %(import_id)s, %(sha256)s) as later
 from cdp.product_feeds where site = %(site)s order by as_of, modified_at, config_no, import_id, sha256
 """
@@ -62,6 +62,12 @@ where v.site = %(site)s
     and not v.from_feed = any(%(later)s::bigint[]) and (v.to_feed is null or v.to_feed = any(%(later)s::bigint[]))
     and not exists (select from incoming_products i where i.product_id = v.product_id)
     and not exists (select from incoming_silences s where s.product_id = v.product_id)
+    and not exists (
+        select from cdp.product_holdings h
+        where h.site = v.site and h.product_id = v.product_id and h.import_id <> %(import_id)s
+            and not h.from_feed = any(%(later)s::bigint[])
+            and (h.to_feed is null or h.to_feed = any(%(later)s::bigint[]))
+    )
 """
 
 _END = """
@@ -166,8 +172,8 @@ def collect(connection: psycopg.Connection, products: Iterable[IncomingProduct],
         )
 
 
-def feeds(connection: psycopg.Connection, feed: FeedRow) -> list[tuple[int, bool, bool]]:
-    """Return id, completeness and whether it is later than `feed`, of all feeds of its site in the order of times."""
+def feeds(connection: psycopg.Connection, feed: FeedRow) -> list[tuple[int, int, bool, bool]]:
+    """Return id, import, completeness and whether it is later than `feed`, of all feeds of its site in time's order."""
     return connection.execute(_FEEDS, vars(feed)).fetchall()  # type: ignore[return-value]
 
 
@@ -204,9 +210,9 @@ def sample(connection: psycopg.Connection, size: int) -> list[tuple[str, int, st
     return connection.execute(_SAMPLE, {"size": size}).fetchall()  # type: ignore[return-value]
 
 
-def gone(connection: psycopg.Connection, site: str, later: Sequence[int]) -> list[str]:
-    """Return the products that held at the feed's time and are not in it."""
-    return [row[0] for row in connection.execute(_GONE, {"site": site, "later": list(later)})]
+def gone(connection: psycopg.Connection, feed: FeedRow, later: Sequence[int]) -> list[str]:
+    """Return the products that held at a feed's time, are not in it, and which no other import has then."""
+    return [row[0] for row in connection.execute(_GONE, vars(feed) | {"later": list(later)})]
 
 
 def write_newest(connection: psycopg.Connection, feed: FeedRow, feed_id: int, gone_ids: Sequence[str]) -> None:

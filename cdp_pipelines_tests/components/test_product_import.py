@@ -9,6 +9,7 @@ from cdp_pipelines import ProductImport
 from cdp_pipelines.components.folder import folder_definitions
 from cdp_pipelines.store import Store
 from cdp_pipelines_tests.scenarios.catalogue import rss
+from cdp_pipelines_tests.scenarios.shop import order, text
 
 
 def definitions(folder: Path, content: str) -> dg.Definitions:
@@ -62,3 +63,25 @@ def test_the_table_of_products_follows_feeds_and_counts_what_it_shows(tmp_path: 
     with store.connect() as connection:
         (shown,) = connection.execute("select count(*) from products").fetchone()
     assert event.asset_materialization.metadata["dagster/row_count"].value == shown == 2
+
+
+def test_feeds_lie_upstream_of_the_orders_that_they_complete(tmp_path: Path, store: Store) -> None:
+    for name, enrich in (("shop/orders", True), ("shop/plain", False)):
+        attributes = {
+            "name": name,
+            "source": {"kind": "local", "uri": str(tmp_path / "orders.csv")},
+            "format": {"kind": "kevel_csv"},
+            "enrich": enrich,
+        }
+        (tmp_path / "defs").mkdir(exist_ok=True)
+        path = tmp_path / "defs" / f"{name.replace('/', '-')}.yaml"
+        path.write_text(yaml.safe_dump({"type": "cdp_pipelines.OrderImport", "attributes": attributes}))
+    (tmp_path / "orders.csv").write_text(text([order("A")]))
+    made = definitions(tmp_path, rss({"id": "mug", "title": "Mug"}))
+    graph = made.resolve_asset_graph()
+    products, applied = dg.AssetKey(["products"]), dg.AssetKey(["shop", "orders", "applied"])
+    assert graph.get(applied).parent_keys == {products, dg.AssetKey(["shop", "orders", "validated"])}
+    assert products not in graph.get(dg.AssetKey(["shop", "plain", "applied"])).parent_keys
+    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
+        for job in ("shop__orders", "after_imports", "shop__feed", "__ASSET_JOB"):
+            assert made.resolve_job_def(job).execute_in_process(instance=instance).success, job

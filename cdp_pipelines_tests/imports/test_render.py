@@ -11,6 +11,7 @@ from cdp_pipelines.imports.render_html import html
 from cdp_pipelines.imports.render_terminal import terminal
 from cdp_pipelines.imports.report import (
     Budget,
+    Enriched,
     Events,
     FileReport,
     Issue,
@@ -50,6 +51,7 @@ def report(**changes):
         "skipped": Skipped(suppressed=231),
         "events": Events(orderPlace=398),
         "money": {"EUR": Money(orders=398, total=Decimal("12345.60"), refund=Decimal("1.5"))},
+        "enriched": Enriched(items=1200, fields=4321, coverage=0.9725),
         "issues": [issue],
         "budget": Budget(share=0.05, used=0.005),
         "sample": Sample(first=[SampleItem(id="00123", line=2, outcome="added")]),
@@ -78,6 +80,9 @@ SHOWN = [
     "/in/orders.csv",
     "size matches",
     "suppressed",
+    "Filled in from product feeds",
+    "4,321",
+    "97.25 %",
     "0.5 %, 5 % allowed",
     "00123",
     "01ABC",

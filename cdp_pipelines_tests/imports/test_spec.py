@@ -101,6 +101,13 @@ def test_bad_durations(written):
     refused("length of time like 90d", keep={"landing": written})
 
 
+def test_the_age_of_a_feed_is_looked_at_only_where_feeds_are():
+    assert spec(max_feed_age="36h").max_feed_age == timedelta(hours=36)
+    assert spec(enrich=False, max_feed_age=None).max_feed_age is None
+    refused("length of time", max_feed_age="old")
+    refused("remove max_feed_age", enrich=False, max_feed_age="36h")
+
+
 def test_owners_are_those_that_dagster_takes():
     assert spec(owners=["team:crm", "ana@example.com"]).owners == ("team:crm", "ana@example.com")
     for owner in ("team:", "crm", "@example.com"):
@@ -117,7 +124,7 @@ def test_bad_zones(zone):
     refused("IANA time zone", timezone=zone)
 
 
-@pytest.mark.parametrize("key", ["transform", "enrich", "credentials", "on_cast_error", "nmae", "partition"])
+@pytest.mark.parametrize("key", ["transform", "credentials", "on_cast_error", "nmae", "partition"])
 def test_keys_that_do_nothing_are_refused(key):
     refused("Extra inputs", **{key: {}})
 
@@ -188,6 +195,7 @@ CHANGES_RESULTS = [
     {"hash_user_id": True},
     {"money_check": "reject"},
     {"empty": "clear"},
+    {"enrich": False},
     {"format": {"kind": "kevel_csv", "delimiter": ";"}},
     {"format": {"kind": "kevel_csv", "encoding": "cp1252"}},
 ]
@@ -199,6 +207,7 @@ CHANGES_NOTHING = [
     {"keep": {"landing": "1d"}},
     {"emit_events": False},
     {"show_personal_data": True},
+    {"max_feed_age": "36h"},
     local("elsewhere.csv"),
     {"money_check": "warn"},
 ]

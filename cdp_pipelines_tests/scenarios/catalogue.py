@@ -90,4 +90,9 @@ def everything(shop: Shop) -> list[tuple]:
         "select f.sha256, m.product_id, m.seen from product_marks m join product_feeds f using (feed_id)"
         " order by f.sha256, m.product_id"
     )
-    return [tuple(row.values()) for row in [*rows, *marks]]
+    holdings = shop.ask(
+        "select h.product_id, h.import_id, b.as_of, b.sha256 as from_sha, e.sha256 as to_sha from product_holdings h"
+        " join product_feeds b on b.feed_id = h.from_feed left join product_feeds e on e.feed_id = h.to_feed"
+        " order by h.import_id, h.product_id, b.as_of, b.sha256"
+    )
+    return [tuple(row.values()) for row in [*rows, *marks, *holdings]]

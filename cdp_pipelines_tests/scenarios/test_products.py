@@ -1,6 +1,7 @@
 """Product feeds: what is in them, what becomes of each entry, and the history that they leave in any order."""
 
 import random
+from typing import Any
 
 import pytest
 
@@ -99,6 +100,41 @@ def test_of_a_repeated_product_the_last_entry_counts(shop: Shop) -> None:
     assert history(shop) == [("mug", "Cup", 1, None), ("pen", "Pen", 1, None)]
 
 
+def test_full_feeds_of_one_site_do_not_end_each_others_products(shop: Shop) -> None:
+    pens, mugs = feed(shop, "pens"), feed(shop, "mugs")
+    pens.gets(PEN, day=1)
+    assert codes(mugs.gets(MUG, {"id": "cup"}, day=2)) == set()
+    assert counts(pens.gets(PEN, {"id": "ink"}, day=3)) == {"unchanged": 1, "added": 1}
+    both = mugs.gets(MUG, PEN, day=4)
+    assert next(issue.message for issue in both.issues if issue.code == "PRODUCTS_GONE").startswith("1 products")
+    assert codes(pens.gets({"id": "ink"}, day=5)) == set()  # the other one has the pen, too
+    assert codes(mugs.gets(MUG, day=6)) == {"PRODUCTS_GONE"}
+    assert history(shop) == [
+        ("cup", None, 2, 4), ("ink", None, 3, None), ("mug", "Mug", 2, None), ("pen", "Pen", 1, 6)
+    ]  # fmt: skip
+
+
+def test_a_late_feed_that_has_a_product_keeps_it_from_being_ended(shop: Shop) -> None:
+    first, second = feed(shop, "first"), feed(shop, "second")
+    first.gets(MUG, PEN, day=1)
+    first.gets(MUG, day=3)
+    assert history(shop) == [("mug", "Mug", 1, None), ("pen", "Pen", 1, 3)]
+    assert counts(second.gets(PEN, day=2)) == {"unchanged": 1}
+    assert history(shop) == [("mug", "Mug", 1, None), ("pen", "Pen", 1, None)]
+    second.gets(MUG, day=4)
+    assert history(shop) == [("mug", "Mug", 1, None), ("pen", "Pen", 1, 4)]
+
+
+def test_what_a_delta_brought_is_ended_by_the_full_feed_that_lacks_it(shop: Shop) -> None:
+    weekly, daily = feed(shop, "weekly"), feed(shop, "daily", mode="delta")
+    weekly.gets(MUG, PEN, day=1)
+    daily.gets(MUG | {"name": "Cup"}, {"id": "new"}, day=2)
+    weekly.gets(PEN, day=3)
+    assert history(shop) == [
+        ("mug", "Mug", 1, 2), ("mug", "Cup", 2, 3), ("new", None, 2, 3), ("pen", "Pen", 1, None)
+    ]  # fmt: skip
+
+
 def test_sites_have_products_of_their_own(shop: Shop) -> None:
     feed(shop, "de", site="de").gets(MUG, day=1)
     feed(shop, "fr", site="fr").gets(PEN, day=2)
@@ -111,36 +147,40 @@ CATALOGUES = [
     ("full", [MUG | {"name": "Cup"}, PEN | {"price": "bad"}]),
     ("delta", [PEN]),
     ("full", [MUG]),
+    ("other-full", [PEN, MUG]),
+    ("other-full", [PEN]),
 ]
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_feeds_in_any_order_leave_one_history(copied_store, tmp_path, seed: int) -> None:
     draw = random.Random(seed)  # noqa: S311 - no secret
-    catalogues = CATALOGUES if seed < 3 else [_drawn(draw) for _ in range(5)]
+    catalogues = CATALOGUES if seed < 3 else [_drawn(draw) for _ in range(7)]
     ascending = _left_by(copied_store(), tmp_path / "a", catalogues, range(len(catalogues)))
     mixed = list(range(len(catalogues)))
     draw.shuffle(mixed)
     assert _left_by(copied_store(), tmp_path / "b", catalogues, mixed) == ascending
 
 
-def _drawn(draw: random.Random) -> tuple[str, list[dict]]:
-    products = [{"id": name, "name": draw.choice("AB")} for name in "xyz" if draw.random() < 0.6]
+def _drawn(draw: random.Random) -> tuple[str, list[Any]]:
+    products: list[Any] = [{"id": name, "name": draw.choice("AB")} for name in "xyz" if draw.random() < 0.6]
     for one in products:
         if draw.random() < 0.2:
             one["price"] = "bad"
-    return draw.choice(["full", "delta"]), [{"id": "always", "name": str(draw.random())}, *products]
+    if draw.random() < 0.2:
+        products.append(["no object, so it may be any product"])
+    return draw.choice(["full", "other-full", "delta"]), [{"id": "always", "name": str(draw.random())}, *products]
 
 
 def _left_by(store, folder, catalogues, order) -> list[tuple]:
     folder.mkdir()
     shop = Shop(folder, store)
-    imports = {mode: feed(shop, mode, mode=mode) for mode in ("full", "delta")}
-    for mode in imports:  # numbered alike in both stores
-        imports[mode].gets({"id": "always"}, day=1)
+    imports = {name: feed(shop, name, mode=name.split("-")[-1]) for name in ("full", "other-full", "delta")}
+    for name in imports:  # numbered alike in both stores
+        imports[name].gets({"id": "always"}, day=1)
     for number in order:
-        mode, products = catalogues[number]
-        imports[mode].gets(*products, day=number + 2)
+        name, products = catalogues[number]
+        imports[name].gets(*products, day=number + 2)
     return everything(shop)
 
 
