@@ -1,7 +1,7 @@
 """When an import runs by itself, and for which partitions: the plain rules behind Dagster's schedules."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -34,7 +34,10 @@ class Schedule(Spec):
     cron: Annotated[str, AfterValidator(_cron)]
     """Minute, hour, day of the month, month and day of the week in UTC, like "30 2 * * *" for every night at 02:30."""
     catch_up: Duration | None = None
-    """How far back each tick asks again for partitions that were not applied, like 7d; left out, only the newest."""
+    """How far back each tick asks again for partitions that were not applied, like 7d; left out, only the newest.
+
+    Partitions that nothing ever asked for, since nothing was running then, are asked for once however old they are.
+    """
 
 
 def in_words(cron: str) -> str:
@@ -63,6 +66,24 @@ def catch_up_window(schedule: Schedule, partitions: Partitions, now: datetime) -
     first = max(partitions.start, newest.end - schedule.catch_up)
     window = partition_range(partition_at(first, partitions.every).key, newest.key, partitions, now)
     return [one for one in window if one.start >= first or one == newest]
+
+
+def never_asked(window: Sequence[Partition], partitions: Partitions, asked: Mapping[str, bool]) -> list[Partition]:
+    """Return the partitions before the window that no run was ever for, since the first one of the schedule, ascending.
+
+    Nothing is asked for while the daemon is down, so a day may be older than `catch_up` at the first tick after that.
+
+    Args:
+        window: What `catch_up_window` returned, not empty.
+        partitions: How the import is cut.
+        asked: The partitions that a run was for, and of each whether a schedule asked for one.
+    """
+    begin = window[0]
+    shaped = [key for key, scheduled in asked.items() if scheduled and len(key) == len(begin.key)]
+    first = max(min(shaped, default=begin.key), partition_at(partitions.start, partitions.every).key)
+    if first >= begin.key:
+        return []
+    return [one for one in partition_range(first, begin.key, partitions, begin.end)[:-1] if one.key not in asked]
 
 
 def chunks(wanted: Iterable[Partition], per_run: int) -> list[list[Partition]]:

@@ -189,6 +189,16 @@ def applied_partitions(
     return {partition for (partition,) in rows}
 
 
+def asked_partitions(connection: psycopg.Connection, import_name: str, site: str) -> dict[str, bool]:
+    """Return the partitions that a run was for, however it ended, and of each whether a schedule asked for one."""
+    rows = connection.execute(
+        "select partition, bool_or(origin = 'schedule') from cdp.import_runs"
+        " where import_name = %s and site = %s and not dry_run and partition is not null group by partition",
+        (import_name, site),
+    )
+    return dict(rows.fetchall())
+
+
 Versions = dict[str, dict[str, str]]
 """By partition (empty for an import without) and address: the version of a file that was applied last."""
 
@@ -207,11 +217,14 @@ def entered_versions(connection: psycopg.Connection, import_name: str, site: str
 
 
 def read_versions(connection: psycopg.Connection, import_name: str, site: str, partitions: Sequence[str]) -> Versions:
-    """Return what the last applied run of each partition had before it, files that it skipped among them."""
+    """Return what the last applied run of each partition had before it, files that it skipped among them.
+
+    Which one is the last is told by the epochs: a clock that was set back would name an older one for ever.
+    """
     rows = connection.execute(
         "select distinct on (partition) coalesce(partition, ''), report -> 'files' from cdp.import_runs"
         " where import_name = %s and site = %s and not dry_run and status in ('completed', 'partial')"
-        " and coalesce(partition, '') = any(%s) order by partition, started_at desc",
+        " and coalesce(partition, '') = any(%s) order by partition, epoch desc",
         (import_name, site, list(partitions)),
     )
     return {partition: {file["uri"]: file["version"] for file in files} for partition, files in rows}

@@ -82,6 +82,7 @@ def test_a_range_gives_an_array_in_ascending_order_and_the_worst_code(command, d
     assert [line.split(".")[0] for line in lines] == [
         "daily 2026-01-02: completed", "daily 2026-01-03: completed", "daily 2026-01-04: failed",
     ]  # fmt: skip
+    assert command.err.endswith("1 of 3 partitions failed, the others are applied: 2026-01-04\n")
 
 
 def test_a_range_of_one_is_an_array_too(command, daily):

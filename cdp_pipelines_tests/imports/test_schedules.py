@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from cdp_pipelines.imports.partitions import Partitions, partition_range
-from cdp_pipelines.imports.schedules import Schedule, catch_up_window, chunks, in_words
+from cdp_pipelines.imports.schedules import Schedule, catch_up_window, chunks, in_words, never_asked
 
 DAILY = Partitions.model_validate({"every": "day", "start": "2026-01-01"})
 
@@ -73,6 +73,20 @@ def test_the_window_is_unbroken_complete_and_no_longer_than_asked(every: str, ho
     assert all(before.end == after.start for before, after in pairwise(window))
     if len(window) > 1:
         assert window[-1].end - window[0].start <= timedelta(hours=hours)
+
+
+def test_days_that_nothing_asked_for_are_asked_for_however_old_they_are() -> None:
+    window = catch_up_window(every_night(catch_up="7d"), DAILY, datetime(2026, 2, 9, 2, 30, tzinfo=UTC))
+
+    def older(*asked: str, by_schedule: bool = True) -> list[str]:
+        return [one.key for one in never_asked(window, DAILY, dict.fromkeys(asked, by_schedule))]
+
+    assert window[0].key == "2026-02-02"
+    assert older("2026-01-28", "2026-01-29", "2026-01-31") == ["2026-01-30", "2026-02-01"]
+    assert older("2026-02-01") == older("2026-02-05") == []
+    assert older() == older("2026-01-20", by_schedule=False) == [], "the schedule has just begun"
+    assert older("2025-12-31", *(f"2026-01-{day:02}" for day in range(1, 32))) == ["2026-02-01"], "the start moved"
+    assert older("2026-01", "2026-01-30T05") == [], "keys of the days when it was cut otherwise"
 
 
 @given(missing=st.sets(st.integers(0, 40)), per_run=st.integers(1, 40))
