@@ -10,7 +10,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from cdp_pipelines.components.names import word
 from cdp_pipelines.imports.documents import LoadedImport
 from cdp_pipelines.imports.partitions import Partition, Partitions, dagster_key
-from cdp_pipelines.imports.schedules import Schedule, catch_up_window, chunks, in_words, never_asked
+from cdp_pipelines.imports.schedules import Schedule, catch_up_window, chunks, in_words, missing
 from cdp_pipelines.imports.spec import ImportSpec
 from cdp_pipelines.store import connect_kept, runs
 
@@ -68,21 +68,16 @@ def _requests(spec: ImportSpec, schedule: Schedule, now: datetime) -> Iterator[d
         yield dg.SkipReason(f"No {spec.partitions.every} is complete yet since the import's start")
         return
     # The newest one has a run of its own, so that a gap which stays does not turn every night's run red.
-    missing = _missing(spec, spec.partitions, window) if schedule.catch_up else []
-    for chunk in [*chunks(missing, spec.partitions.per_run), window[-1:]]:
+    asked = _missing(spec, schedule, spec.partitions, window)
+    for chunk in [*chunks(asked, spec.partitions.per_run), window[-1:]]:
         yield request(spec.partitions, chunk, f"{chunk[0].key} at {now:%Y-%m-%dT%H:%M}")
 
 
-def _missing(spec: ImportSpec, partitions: Partitions, window: list[Partition]) -> list[Partition]:
-    """Return the partitions that no run applied, by our own records: Dagster's know nothing of the command line's.
-
-    The newest one is left out.
-    """
+def _missing(spec: ImportSpec, schedule: Schedule, partitions: Partitions, window: list[Partition]) -> list[Partition]:
+    """Return what is missing by our own records: Dagster's know nothing of the command line's runs."""
     with connect_kept() as connection:
-        applied = runs.applied_partitions(connection, spec.name, spec.site, [one.key for one in window])
-        asked = runs.asked_partitions(connection, spec.name, spec.site)
-    earlier = never_asked(window, partitions, asked)
-    return [*earlier, *(one for one in window[:-1] if one.key not in applied)]
+        tried = runs.tried_partitions(connection, spec.name, spec.site)
+    return missing(schedule, partitions, window, tried)
 
 
 def request(partitions: Partitions, chunk: list[Partition], run_key: str) -> dg.RunRequest:

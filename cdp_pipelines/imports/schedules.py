@@ -3,13 +3,16 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator
 
 from cdp_pipelines.imports.durations import Duration
 from cdp_pipelines.imports.partitions import Partition, Partitions, newest_partition, partition_at, partition_range
 from cdp_pipelines.spec import Spec
+
+if TYPE_CHECKING:
+    from cdp_pipelines.store.runs import Tried
 
 _EXAMPLE = "write five fields like 30 2 * * *: minute, hour, day of the month, month, day of the week"
 
@@ -36,7 +39,7 @@ class Schedule(Spec):
     catch_up: Duration | None = None
     """How far back each tick asks again for partitions that were not applied, like 7d; left out, only the newest.
 
-    Partitions that nothing ever asked for, since nothing was running then, are asked for once however old they are.
+    Days on which nothing ran do not count: what had no last chance has one, however old it is by then.
     """
 
 
@@ -68,22 +71,28 @@ def catch_up_window(schedule: Schedule, partitions: Partitions, now: datetime) -
     return [one for one in window if one.start >= first or one == newest]
 
 
-def never_asked(window: Sequence[Partition], partitions: Partitions, asked: Mapping[str, bool]) -> list[Partition]:
-    """Return the partitions before the window that no run was ever for, since the first one of the schedule, ascending.
+def missing(
+    schedule: Schedule, partitions: Partitions, window: Sequence[Partition], tried: "Mapping[str, Tried]"
+) -> list[Partition]:
+    """Return the partitions that no run applied and that are due once more, ascending; the newest one is left out.
 
-    Nothing is asked for while the daemon is down, so a day may be older than `catch_up` at the first tick after that.
+    Those are all of the window, and older ones that had no last chance: nothing is asked for while the daemon is down.
+    None is older than the first one that the schedule asked for.
 
     Args:
-        window: What `catch_up_window` returned, not empty.
+        schedule: Says how far back; without `catch_up` nothing is due.
         partitions: How the import is cut.
-        asked: The partitions that a run was for, and of each whether a schedule asked for one.
+        window: What `catch_up_window` returned, not empty.
+        tried: What runs came to, by the partitions' keys.
     """
-    begin = window[0]
-    shaped = [key for key, scheduled in asked.items() if scheduled and len(key) == len(begin.key)]
-    first = max(min(shaped, default=begin.key), partition_at(partitions.start, partitions.every).key)
-    if first >= begin.key:
+    if schedule.catch_up is None:
         return []
-    return [one for one in partition_range(first, begin.key, partitions, begin.end)[:-1] if one.key not in asked]
+    begin = window[0]
+    shaped = [key for key, told in tried.items() if told.scheduled and len(key) == len(begin.key)]
+    first = max(min([*shaped, begin.key]), partition_at(partitions.start, partitions.every).key)
+    older = partition_range(first, begin.key, partitions, begin.end)[:-1]
+    due = [one for one in older if one.key not in tried or tried[one.key].last < one.start + schedule.catch_up]
+    return [one for one in [*due, *window[:-1]] if one.key not in tried or not tried[one.key].applied]
 
 
 def chunks(wanted: Iterable[Partition], per_run: int) -> list[list[Partition]]:

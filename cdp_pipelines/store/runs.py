@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -177,26 +178,24 @@ def describe_file(connection: psycopg.Connection, file_id: int, content: Content
     )
 
 
-def applied_partitions(
-    connection: psycopg.Connection, import_name: str, site: str, partitions: Sequence[str]
-) -> set[str]:
-    """Return those of the partitions of an import that a run applied at least once."""
-    rows = connection.execute(
-        "select distinct partition from cdp.import_runs where import_name = %s and site = %s and not dry_run"
-        " and status in ('completed', 'partial') and partition = any(%s)",
-        (import_name, site, list(partitions)),
-    )
-    return {partition for (partition,) in rows}
+@dataclass(frozen=True)
+class Tried:
+    """What runs of a partition came to: when the last one began, and whether a schedule asked and one was applied."""
+
+    last: datetime
+    scheduled: bool
+    applied: bool
 
 
-def asked_partitions(connection: psycopg.Connection, import_name: str, site: str) -> dict[str, bool]:
-    """Return the partitions that a run was for, however it ended, and of each whether a schedule asked for one."""
+def tried_partitions(connection: psycopg.Connection, import_name: str, site: str) -> dict[str, Tried]:
+    """Return the partitions of an import that a run was for, dry runs left out."""
     rows = connection.execute(
-        "select partition, bool_or(origin = 'schedule') from cdp.import_runs"
-        " where import_name = %s and site = %s and not dry_run and partition is not null group by partition",
+        "select partition, max(started_at), bool_or(origin = 'schedule'), bool_or(status in ('completed', 'partial'))"
+        " from cdp.import_runs where import_name = %s and site = %s and not dry_run and partition is not null"
+        " group by partition",
         (import_name, site),
     )
-    return dict(rows.fetchall())
+    return {partition: Tried(*told) for partition, *told in rows}
 
 
 Versions = dict[str, dict[str, str]]
