@@ -106,7 +106,7 @@ def test_a_record_of_a_clock_that_was_ahead_is_not_taken_for_the_last_one(watche
         connection.execute("update import_runs set started_at = started_at + interval '1 year'")
     watched.age(watched.shop.folder / watched.shop.sample[0].name)
     assert watched.run(*watched.asked()) == [True]
-    assert watched.asked() == []
+    assert watched.tick().skip_message == "No new file", "not that it waits before it is asked for once more"
 
 
 def test_growing_and_unfinished_files_wait(watched: Watched) -> None:
