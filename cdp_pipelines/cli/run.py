@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cdp_pipelines.cli.arguments import Commands
-from cdp_pipelines.cli.output import emit, emit_json, emit_rich
+from cdp_pipelines.cli.output import emit, emit_json, emit_rich, say
 from cdp_pipelines.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         found = [report.as_dict() for report in reports]
         emit_json(found if arguments.first else found[0])
+    _name_failed(reports)
     return exit_code([report.status for report in reports], arguments.allow_partial)
 
 
@@ -76,6 +77,13 @@ def _show(report: "Report", brief: bool) -> None:
         emit(f"{headline(report)}. {summary(report)} Run {report.run_id}")
     else:
         emit_rich(terminal(report))
+
+
+def _name_failed(reports: "Sequence[Report]") -> None:
+    """Say at the end of a range which of its partitions failed: their lines may have gone by long ago."""
+    failed = [report.partition or "" for report in reports if report.status not in ("completed", "partial")]
+    if failed and len(reports) > 1:
+        say(f"{len(failed)} of {len(reports):,} partitions failed, the others are applied: {', '.join(failed)}")
 
 
 def exit_code(statuses: Sequence[str], allow_partial: bool) -> int:

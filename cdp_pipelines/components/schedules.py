@@ -10,9 +10,9 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from cdp_pipelines.components.names import word
 from cdp_pipelines.imports.documents import LoadedImport
 from cdp_pipelines.imports.partitions import Partition, Partitions, dagster_key
-from cdp_pipelines.imports.schedules import Schedule, catch_up_window, chunks, in_words
+from cdp_pipelines.imports.schedules import Schedule, catch_up_window, chunks, in_words, missing
 from cdp_pipelines.imports.spec import ImportSpec
-from cdp_pipelines.store import open_store, runs
+from cdp_pipelines.store import connect_kept, runs
 
 SCHEDULE_TAG = "dagster/schedule_name"
 UNFINISHED = [
@@ -68,17 +68,16 @@ def _requests(spec: ImportSpec, schedule: Schedule, now: datetime) -> Iterator[d
         yield dg.SkipReason(f"No {spec.partitions.every} is complete yet since the import's start")
         return
     # The newest one has a run of its own, so that a gap which stays does not turn every night's run red.
-    for chunk in [*chunks(_missing(spec, window[:-1]), spec.partitions.per_run), window[-1:]]:
+    asked = _missing(spec, schedule, spec.partitions, window)
+    for chunk in [*chunks(asked, spec.partitions.per_run), window[-1:]]:
         yield request(spec.partitions, chunk, f"{chunk[0].key} at {now:%Y-%m-%dT%H:%M}")
 
 
-def _missing(spec: ImportSpec, window: list[Partition]) -> list[Partition]:
-    """Return the partitions that no run applied, by our own records: Dagster's know nothing of the command line's."""
-    if not window:
-        return []
-    with open_store().connect(autocommit=True) as connection:
-        applied = runs.applied_partitions(connection, spec.name, spec.site, [one.key for one in window])
-    return [one for one in window if one.key not in applied]
+def _missing(spec: ImportSpec, schedule: Schedule, partitions: Partitions, window: list[Partition]) -> list[Partition]:
+    """Return what is missing by our own records: Dagster's know nothing of the command line's runs."""
+    with connect_kept() as connection:
+        tried = runs.tried_partitions(connection, spec.name, spec.site)
+    return missing(schedule, partitions, window, tried)
 
 
 def request(partitions: Partitions, chunk: list[Partition], run_key: str) -> dg.RunRequest:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import dagster as dg
+import psycopg
 from dagster import RunsFilter
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from dagster._core.storage.dagster_run import RunRecord
@@ -15,7 +16,7 @@ from cdp_pipelines.imports.documents import LoadedImport
 from cdp_pipelines.imports.partitions import dagster_key
 from cdp_pipelines.imports.spec import ImportSpec
 from cdp_pipelines.imports.watch import Arrival, Asked, Wanted, Watch, arrivals, look, not_applied
-from cdp_pipelines.store import Store, open_store, runs
+from cdp_pipelines.store import connect_kept, runs
 
 FILES_TAG = "cdp/files"
 """Run tag with the stamp of the files that a run was asked for."""
@@ -52,14 +53,14 @@ def sensors(loaded: LoadedImport, job: UnresolvedAssetJobDefinition) -> list[dg.
 def _result(
     context: dg.SensorEvaluationContext, loaded: LoadedImport, watch: Watch, name: str, found: Sequence[Arrival]
 ) -> dg.SensorResult:
-    spec, store = loaded.spec, open_store()
-    fresh = _fresh(store, spec, found)
+    with connect_kept() as connection:
+        fresh = _fresh(connection, loaded.spec, found)
 
-    def history(of: Sequence[Arrival]) -> Mapping[str, Asked]:
-        return asked_before(context.instance, store, name, [one.stamp for one in of])
+        def history(of: Sequence[Arrival]) -> Mapping[str, Asked]:
+            return asked_before(context.instance, connection, name, [one.stamp for one in of])
 
-    seen = look(fresh, history, watch, context.cursor, datetime.now(UTC))
-    requests = [_request(spec, one) for one in seen.wanted]
+        seen = look(fresh, history, watch, context.cursor, datetime.now(UTC))
+    requests = [_request(loaded.spec, one) for one in seen.wanted]
     skip = None if requests else dg.SkipReason(_why_none(seen.waiting, len(fresh)))
     return dg.SensorResult(requests, skip_reason=skip, cursor=seen.cursor)
 
@@ -72,12 +73,11 @@ def _why_none(waiting: int, fresh: int) -> str:
     return "No new file"
 
 
-def _fresh(store: Store, spec: ImportSpec, found: Sequence[Arrival]) -> list[Arrival]:
+def _fresh(connection: psycopg.Connection, spec: ImportSpec, found: Sequence[Arrival]) -> list[Arrival]:
     """Return the arrivals that are not applied; few are left after the ledger, so that few reports are read."""
-    with store.connect(autocommit=True) as connection:
-        fresh = not_applied(found, runs.entered_versions(connection, spec.name, spec.site))
-        labels = [one.label for one in fresh]
-        return not_applied(fresh, runs.read_versions(connection, spec.name, spec.site, labels)) if fresh else []
+    fresh = not_applied(found, runs.entered_versions(connection, spec.name, spec.site))
+    labels = [one.label for one in fresh]
+    return not_applied(fresh, runs.read_versions(connection, spec.name, spec.site, labels)) if fresh else []
 
 
 def _request(spec: ImportSpec, wanted: Wanted) -> dg.RunRequest:
@@ -91,14 +91,15 @@ def _request(spec: ImportSpec, wanted: Wanted) -> dg.RunRequest:
     )
 
 
-def asked_before(instance: dg.DagsterInstance, store: Store, sensor: str, stamps: Sequence[str]) -> dict[str, Asked]:
+def asked_before(
+    instance: dg.DagsterInstance, connection: psycopg.Connection, sensor: str, stamps: Sequence[str]
+) -> dict[str, Asked]:
     """Return what became of the runs that a sensor asked for, by the stamp of their files."""
     records: dict[str, list[RunRecord]] = {}
     for record in _records(instance, sensor, stamps):
         records.setdefault(record.dagster_run.tags[FILES_TAG], []).append(record)
-    last = {stamp: max(found, key=lambda one: one.create_timestamp) for stamp, found in records.items()}
-    with store.connect(autocommit=True) as connection:
-        rejected = runs.rejected_files(connection, [one.dagster_run.run_id for one in last.values()])
+    last = {stamp: max(found, key=lambda one: one.storage_id) for stamp, found in records.items()}
+    rejected = runs.rejected_files(connection, [one.dagster_run.run_id for one in last.values()])
     return {stamp: _asked(found, last[stamp].dagster_run.run_id in rejected) for stamp, found in records.items()}
 
 

@@ -15,7 +15,7 @@ from cdp_pipelines.components.tables import EVENTS, ORDERS, PROFILES, tables
 from cdp_pipelines.imports.documents import LoadedImport, LoadedSegment
 from cdp_pipelines.segments import settling
 from cdp_pipelines.segments.settling import Covered
-from cdp_pipelines.store import open_store
+from cdp_pipelines.store import connect_kept
 
 JOB = "after_imports"
 _ACTIVE = [dg.DagsterRunStatus[name] for name in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING")]
@@ -48,7 +48,7 @@ def _sensor() -> dg.SensorDefinition:
         if run_id := _busy(context.instance):
             return dg.SkipReason(f"run {run_id} of {JOB} is not finished")
         covered = Covered.model_validate_json(context.cursor) if context.cursor else Covered()
-        with open_store().connect() as connection:
+        with connect_kept() as connection:
             imports = settling.look(connection, covered)
         if reason := imports.wait(datetime.now(UTC)):
             return dg.SkipReason(reason)

@@ -1,15 +1,18 @@
 """When an import runs by itself, and for which partitions: the plain rules behind Dagster's schedules."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator
 
 from cdp_pipelines.imports.durations import Duration
 from cdp_pipelines.imports.partitions import Partition, Partitions, newest_partition, partition_at, partition_range
 from cdp_pipelines.spec import Spec
+
+if TYPE_CHECKING:
+    from cdp_pipelines.store.runs import Tried
 
 _EXAMPLE = "write five fields like 30 2 * * *: minute, hour, day of the month, month, day of the week"
 
@@ -34,7 +37,10 @@ class Schedule(Spec):
     cron: Annotated[str, AfterValidator(_cron)]
     """Minute, hour, day of the month, month and day of the week in UTC, like "30 2 * * *" for every night at 02:30."""
     catch_up: Duration | None = None
-    """How far back each tick asks again for partitions that were not applied, like 7d; left out, only the newest."""
+    """How far back each tick asks again for partitions that were not applied, like 7d; left out, only the newest.
+
+    Days on which nothing ran do not count: what had no last chance has one, however old it is by then.
+    """
 
 
 def in_words(cron: str) -> str:
@@ -63,6 +69,30 @@ def catch_up_window(schedule: Schedule, partitions: Partitions, now: datetime) -
     first = max(partitions.start, newest.end - schedule.catch_up)
     window = partition_range(partition_at(first, partitions.every).key, newest.key, partitions, now)
     return [one for one in window if one.start >= first or one == newest]
+
+
+def missing(
+    schedule: Schedule, partitions: Partitions, window: Sequence[Partition], tried: "Mapping[str, Tried]"
+) -> list[Partition]:
+    """Return the partitions that no run applied and that are due once more, ascending; the newest one is left out.
+
+    Those are all of the window, and older ones that had no last chance: nothing is asked for while the daemon is down.
+    None is older than the first one that the schedule asked for.
+
+    Args:
+        schedule: Says how far back; without `catch_up` nothing is due.
+        partitions: How the import is cut.
+        window: What `catch_up_window` returned, not empty.
+        tried: What runs came to, by the partitions' keys.
+    """
+    if schedule.catch_up is None:
+        return []
+    begin = window[0]
+    shaped = [key for key, told in tried.items() if told.scheduled and len(key) == len(begin.key)]
+    first = max(min([*shaped, begin.key]), partition_at(partitions.start, partitions.every).key)
+    older = partition_range(first, begin.key, partitions, begin.end)[:-1]
+    due = [one for one in older if one.key not in tried or tried[one.key].last < one.start + schedule.catch_up]
+    return [one for one in [*due, *window[:-1]] if one.key not in tried or not tried[one.key].applied]
 
 
 def chunks(wanted: Iterable[Partition], per_run: int) -> list[list[Partition]]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cdp_pipelines.imports.durations import Duration
 from cdp_pipelines.imports.partitions import Partition
@@ -19,6 +19,7 @@ from cdp_pipelines.spec import Spec
 
 if TYPE_CHECKING:
     from cdp_pipelines.imports.documents import LoadedImport
+    from cdp_pipelines.imports.spec import ImportSpec
     from cdp_pipelines.store.runs import Versions
 
 CAP = 50
@@ -100,13 +101,13 @@ def arrivals(loaded: "LoadedImport", now: datetime) -> list[Arrival]:
     """
     from cdp_pipelines.imports.dated_names import listing
 
-    spec = loaded.spec
+    spec, reader = loaded.spec, _told_by(loaded.spec)
     found = open_source(spec.source, loaded.folder).list(listing(spec.source.uri))
     if spec.partitions is None:
-        return [_arrival(loaded, None, found)]
+        return [_arrival(reader, None, found)]
     grouped = _by_partition(loaded, found)
     over = [one for one in grouped if one.start >= spec.partitions.start and one.end <= now]
-    return [_arrival(loaded, one, grouped[one]) for one in sorted(over, key=lambda one: one.start)]
+    return [_arrival(reader, one, grouped[one]) for one in sorted(over, key=lambda one: one.start)]
 
 
 def _by_partition(loaded: "LoadedImport", found: Sequence[Found]) -> dict[Partition, list[Found]]:
@@ -121,12 +122,15 @@ def _by_partition(loaded: "LoadedImport", found: Sequence[Found]) -> dict[Partit
     return grouped
 
 
-def _arrival(loaded: "LoadedImport", partition: Partition | None, files: Sequence[Found]) -> Arrival:
+def _told_by(spec: "ImportSpec") -> list[Any]:
+    """Return what decides, beside the files, whether a run would end otherwise."""
     from cdp_pipelines.imports.spec import config_hash
 
-    spec = loaded.spec
-    budget = spec.max_rejected.model_dump() if spec.max_rejected else None
-    told = [config_hash(spec), budget, *sorted((file.uri, file.version) for file in files)]
+    return [config_hash(spec), spec.max_rejected.model_dump() if spec.max_rejected else None]
+
+
+def _arrival(reader: Sequence[Any], partition: Partition | None, files: Sequence[Found]) -> Arrival:
+    told = [*reader, *sorted((file.uri, file.version) for file in files)]
     stamp = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:20]
     return Arrival(partition, tuple(files), stamp)
 
@@ -165,13 +169,16 @@ def _looks(due: Sequence[Arrival], taken: Sequence[Arrival]) -> Iterator[tuple[s
 
 
 def _is_due(asked: Asked, watch: Watch, now: datetime) -> bool:
-    """Whether to ask (again): after an outage or a kill with growing pauses, never for a file that is itself wrong."""
+    """Whether to ask (again): after an outage or a kill with growing pauses, never for a file that is itself wrong.
+
+    An end that lies ahead was told by a clock that was wrong; waiting for it could take a year.
+    """
     if asked.waiting or asked.rejected:
         return False
     if asked.last_end is None:
         return True
     pause = min(watch.every * 2 ** min(asked.ended, 16), _LONGEST_PAUSE)
-    return now >= asked.last_end + pause
+    return now >= asked.last_end + pause or now < asked.last_end
 
 
 def _is_old(arrival: Arrival, watch: Watch, now: datetime) -> bool:

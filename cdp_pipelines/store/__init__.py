@@ -5,6 +5,6 @@
 """
 
 from cdp_pipelines.store.connect import Store
-from cdp_pipelines.store.opening import open_store
+from cdp_pipelines.store.opening import connect_kept, open_store
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Store", "connect_kept", "open_store"]

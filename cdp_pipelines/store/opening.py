@@ -1,7 +1,13 @@
 """Opens the store that the environment names, ready for use."""
 
+import os
+from functools import lru_cache
+from pathlib import Path
+
+import psycopg
 from sqlalchemy.engine import URL
 
+from cdp_pipelines.errors import StoreError
 from cdp_pipelines.home import home
 from cdp_pipelines.store import revisions
 from cdp_pipelines.store.connect import Store, server_store
@@ -23,6 +29,30 @@ def open_store() -> Store:
     if revision != revisions.head():
         _catch_up(store, revision)
     return store
+
+
+def connect_kept() -> psycopg.Connection:
+    """Return a connection, in autocommit mode, for a question that is asked every minute.
+
+    The store is opened once per process and environment, which takes three connections, and anew when it does not
+    answer: the embedded one may have come up on another port. Whoever writes takes `open_store`, which sees that the
+    tables still fit this code.
+
+    Raises:
+        ConfigurationError: As `open_store`.
+        StoreError: As `open_store`.
+    """
+    named = os.environ.get("CDP_DATABASE_URL"), os.environ.get("CDP_REQUIRE_SERVER"), home()
+    try:
+        return _kept(named).connect(autocommit=True)
+    except StoreError:
+        _kept.cache_clear()
+        return _kept(named).connect(autocommit=True)
+
+
+@lru_cache(maxsize=1)
+def _kept(_named: tuple[str | None, str | None, Path]) -> Store:
+    return open_store()
 
 
 def embedded_store(address: Address) -> Store:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -177,16 +178,24 @@ def describe_file(connection: psycopg.Connection, file_id: int, content: Content
     )
 
 
-def applied_partitions(
-    connection: psycopg.Connection, import_name: str, site: str, partitions: Sequence[str]
-) -> set[str]:
-    """Return those of the partitions of an import that a run applied at least once."""
+@dataclass(frozen=True)
+class Tried:
+    """What runs of a partition came to: when the last one began, and whether a schedule asked and one was applied."""
+
+    last: datetime
+    scheduled: bool
+    applied: bool
+
+
+def tried_partitions(connection: psycopg.Connection, import_name: str, site: str) -> dict[str, Tried]:
+    """Return the partitions of an import that a run was for, dry runs left out."""
     rows = connection.execute(
-        "select distinct partition from cdp.import_runs where import_name = %s and site = %s and not dry_run"
-        " and status in ('completed', 'partial') and partition = any(%s)",
-        (import_name, site, list(partitions)),
+        "select partition, max(started_at), bool_or(origin = 'schedule'), bool_or(status in ('completed', 'partial'))"
+        " from cdp.import_runs where import_name = %s and site = %s and not dry_run and partition is not null"
+        " group by partition",
+        (import_name, site),
     )
-    return {partition for (partition,) in rows}
+    return {partition: Tried(*told) for partition, *told in rows}
 
 
 Versions = dict[str, dict[str, str]]
@@ -207,11 +216,14 @@ def entered_versions(connection: psycopg.Connection, import_name: str, site: str
 
 
 def read_versions(connection: psycopg.Connection, import_name: str, site: str, partitions: Sequence[str]) -> Versions:
-    """Return what the last applied run of each partition had before it, files that it skipped among them."""
+    """Return what the last applied run of each partition had before it, files that it skipped among them.
+
+    Which one is the last is told by the epochs: a clock that was set back would name an older one for ever.
+    """
     rows = connection.execute(
         "select distinct on (partition) coalesce(partition, ''), report -> 'files' from cdp.import_runs"
         " where import_name = %s and site = %s and not dry_run and status in ('completed', 'partial')"
-        " and coalesce(partition, '') = any(%s) order by partition, started_at desc",
+        " and coalesce(partition, '') = any(%s) order by partition, epoch desc",
         (import_name, site, list(partitions)),
     )
     return {partition: {file["uri"]: file["version"] for file in files} for partition, files in rows}

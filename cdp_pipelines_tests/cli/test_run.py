@@ -66,10 +66,16 @@ def test_another_file_can_be_read(command, folder):
     assert command.json["rows"]["added"] == 3
 
 
-def test_one_partition_gives_one_object(command, daily):
+def origins(store):
+    with store.connect() as connection:
+        return connection.execute("select distinct origin from cdp.order_events order by 1").fetchall()
+
+
+def test_one_partition_gives_one_object(command, daily, store):
     assert command("run", daily, "--partition", "2026-01-01", "--json") == 0
     assert command.json["partition"] == "2026-01-01"
     assert command.json["origin"] == "manual"
+    assert origins(store) == [("manual",)]
 
 
 def test_a_range_gives_an_array_in_ascending_order_and_the_worst_code(command, daily):
@@ -82,11 +88,13 @@ def test_a_range_gives_an_array_in_ascending_order_and_the_worst_code(command, d
     assert [line.split(".")[0] for line in lines] == [
         "daily 2026-01-02: completed", "daily 2026-01-03: completed", "daily 2026-01-04: failed",
     ]  # fmt: skip
+    assert command.err.endswith("1 of 3 partitions failed, the others are applied: 2026-01-04\n")
 
 
-def test_a_range_of_one_is_an_array_too(command, daily):
+def test_a_range_of_one_is_an_array_too(command, daily, store):
     assert command("run", daily, "--from", "2026-01-01", "--to", "2026-01-01", "--json") == 0
     assert len(command.json) == 1
+    assert origins(store) == [("backfill",)]
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,12 @@ def test_a_tick_asks_for_the_newest_partition_and_apart_from_it_for_what_is_miss
     assert asked(nightly) == [("2026-01-04", "2026-01-04")]
 
 
+def test_after_a_pause_longer_than_catch_up_no_day_is_lost(nightly: Shop) -> None:
+    nightly.run("2026-01-02", tags={"dagster/schedule_name": NAME})
+    resumed = [("2026-01-03", "2026-01-09"), ("2026-01-10", "2026-01-16"), ("2026-01-17", "2026-01-18")]
+    assert asked(nightly, datetime(2026, 1, 20, 2, 30, tzinfo=UTC)) == [*resumed, ("2026-01-19", "2026-01-19")]
+
+
 def test_a_partition_that_failed_or_was_a_dry_run_is_missing(nightly: Shop) -> None:
     nightly.run("2026-01-01", "2026-01-03", asset_selection=[dg.AssetKey(["shop", "orders", "validated"])])
     (nightly.folder / nightly.sample[1].name).unlink()

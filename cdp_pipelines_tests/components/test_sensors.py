@@ -15,20 +15,35 @@ NAME = "shop__orders_watch"
 
 
 class Watched:
-    """The shop with a sensor whose cursor is kept from tick to tick, and runs that are started as it asks."""
+    """The shop's first two nights with a sensor whose cursor is kept, and the runs that it asks for."""
 
     def __init__(self, shop: Shop) -> None:
         self.shop, self.cursor, self.keys = shop, None, set()
+        self.read: tuple[str, dg.RepositoryDefinition] | None = None
+        for night in shop.sample[2:]:
+            (shop.folder / night.name).unlink()
+        shop.sample = shop.sample[:2]
         for night in shop.sample:
             self.age(shop.folder / night.name)
 
     def age(self, path: Path) -> None:
         os.utime(path, (time.time() - 300,) * 2)
 
+    @property
+    def yaml(self) -> Path:
+        return self.shop.folder / "defs" / "orders" / "defs.yaml"
+
+    @property
+    def repository(self) -> dg.RepositoryDefinition:
+        """The definitions, read again when the YAML is another one."""
+        text = self.yaml.read_text()
+        if self.read is None or self.read[0] != text:
+            self.read = text, self.shop.definitions.get_repository_def()
+        return self.read[1]
+
     def tick(self):
-        repository = self.shop.definitions.get_repository_def()
-        context = dg.build_sensor_context(self.shop.instance, self.cursor, repository_def=repository)
-        result = repository.get_sensor_def(NAME).evaluate_tick(context)
+        context = dg.build_sensor_context(self.shop.instance, self.cursor, repository_def=self.repository)
+        result = self.repository.get_sensor_def(NAME).evaluate_tick(context)
         self.cursor = result.cursor
         return result
 
@@ -40,7 +55,7 @@ class Watched:
         return fresh
 
     def run(self, *requests: dg.RunRequest) -> list[bool]:
-        job = self.shop.definitions.resolve_job_def("shop__orders")
+        job = self.repository.get_job("shop__orders")
         return [
             job.execute_in_process(
                 instance=self.shop.instance, partition_key=one.partition_key, tags=one.tags, raise_on_error=False
@@ -50,10 +65,10 @@ class Watched:
 
 
 @pytest.fixture
-def watched(lasting: Shop) -> Watched:
-    path = lasting.folder / "defs" / "orders" / "defs.yaml"
+def watched(shop: Shop) -> Watched:
+    path = shop.folder / "defs" / "orders" / "defs.yaml"
     path.write_text(path.read_text() + "  watch: {every: 60s}\n")
-    return Watched(lasting)
+    return Watched(shop)
 
 
 def partitions(requests: list[dg.RunRequest]) -> list[str | None]:
@@ -85,6 +100,15 @@ def test_a_changed_file_starts_one_run_and_the_same_bytes_again_apply_nothing(wa
     assert watched.asked() == []
 
 
+def test_a_record_of_a_clock_that_was_ahead_is_not_taken_for_the_last_one(watched: Watched) -> None:
+    watched.run(*watched.asked())
+    with watched.shop.store.connect(autocommit=True) as connection:
+        connection.execute("update import_runs set started_at = started_at + interval '1 year'")
+    watched.age(watched.shop.folder / watched.shop.sample[0].name)
+    assert watched.run(*watched.asked()) == [True]
+    assert watched.tick().skip_message == "No new file", "not that it waits before it is asked for once more"
+
+
 def test_growing_and_unfinished_files_wait(watched: Watched) -> None:
     watched.run(*watched.asked())
     for name in ("orders-2026-01-05.csv.gz.part", "orders-2026-01-05.csv.gz.tmp", ".orders-2026-01-05.csv.gz"):
@@ -102,11 +126,10 @@ def test_a_file_that_is_wrong_is_asked_for_again_when_it_or_its_configuration_ch
     good = path.read_bytes()
     path.write_bytes(b"orderId\n1\n")
     watched.age(path)
-    assert watched.run(*watched.asked()) == [False, True, True, True]
+    assert watched.run(*watched.asked()) == [False, True]
     assert watched.asked() == []
     assert "1 are in a run, were refused until they change" in watched.tick().skip_message
-    defs = watched.shop.folder / "defs" / "orders" / "defs.yaml"
-    defs.write_text(defs.read_text() + "  max_rejected: 5%\n")
+    watched.yaml.write_text(watched.yaml.read_text() + "  max_rejected: 5%\n")
     assert watched.run(*watched.asked()) == [False]
     path.write_bytes(good)
     watched.age(path)
@@ -119,7 +142,7 @@ def test_a_run_that_died_is_asked_for_again_under_another_key(
 ) -> None:
     (first, *others) = watched.asked()
     watched.run(*others)
-    job = watched.shop.definitions.resolve_job_def("shop__orders")
+    job = watched.repository.get_job("shop__orders")
     run = watched.shop.instance.create_run_for_job(job, tags=first.tags, status=dg.DagsterRunStatus.STARTED)
     assert watched.asked() == []
     watched.shop.instance.report_run_failed(run)
@@ -135,16 +158,14 @@ def test_an_outage_is_an_error_and_an_empty_folder_is_none(watched: Watched) -> 
         (watched.shop.folder / night.name).unlink()
     assert "No file matches" in watched.tick().skip_message
     (watched.shop.folder / "orders-2026-01-01.csv.gz").touch()
-    defs = watched.shop.folder / "defs" / "orders" / "defs.yaml"
-    defs.write_text(defs.read_text().replace(f"{watched.shop.folder}/orders", "/not/mounted/orders"))
+    watched.yaml.write_text(watched.yaml.read_text().replace(f"{watched.shop.folder}/orders", "/not/mounted/orders"))
     with pytest.raises(SourceError, match="no folder"):
         watched.tick()
 
 
 def test_an_import_without_partitions_has_one_run_for_all_that_is_new(watched: Watched) -> None:
-    path = watched.shop.folder / "defs" / "orders" / "defs.yaml"
-    kept = [line for line in path.read_text().splitlines() if "partitions:" not in line]
-    path.write_text("\n".join(kept).replace("{partition}", "*"))
+    kept = [line for line in watched.yaml.read_text().splitlines() if "partitions:" not in line]
+    watched.yaml.write_text("\n".join(kept).replace("{partition}", "*"))
     (request,) = watched.asked()
     assert request.partition_key is None
     assert watched.run(request) == [True]

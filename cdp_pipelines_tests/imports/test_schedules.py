@@ -1,5 +1,6 @@
 """Crons, their description, and which partitions a tick looks at."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from cdp_pipelines.imports.partitions import Partitions, partition_range
-from cdp_pipelines.imports.schedules import Schedule, catch_up_window, chunks, in_words
+from cdp_pipelines.imports.schedules import Schedule, catch_up_window, chunks, in_words, missing
+from cdp_pipelines.store.runs import Tried
 
 DAILY = Partitions.model_validate({"every": "day", "start": "2026-01-01"})
 
@@ -75,10 +77,33 @@ def test_the_window_is_unbroken_complete_and_no_longer_than_asked(every: str, ho
         assert window[-1].end - window[0].start <= timedelta(hours=hours)
 
 
-@given(missing=st.sets(st.integers(0, 40)), per_run=st.integers(1, 40))
-def test_chunks_are_unbroken_ranges_of_all_that_is_missing(missing: set[int], per_run: int) -> None:
+def older(*tried: str, of: Tried, now: datetime = datetime(2026, 2, 9, 2, 30, tzinfo=UTC)) -> list[str]:
+    """Return what is missing of the days before the window, which begins on the 2nd of February."""
+    week = every_night(catch_up="7d")
+    window = catch_up_window(week, DAILY, now)
+    assert window[0].key == "2026-02-02"
+    return [one.key for one in missing(week, DAILY, window, dict.fromkeys(tried, of)) if one.key < window[0].key]
+
+
+def test_days_that_nothing_asked_for_are_due_however_old_they_are() -> None:
+    applied = Tried(last=datetime(2026, 2, 1, tzinfo=UTC), scheduled=True, applied=True)
+    assert older("2026-01-28", "2026-01-29", "2026-01-31", of=applied) == ["2026-01-30", "2026-02-01"]
+    assert older("2026-02-01", of=applied) == older("2026-02-05", of=applied) == older(of=applied) == []
+    assert older("2026-01-20", of=replace(applied, scheduled=False)) == [], "the schedule has just begun"
+    assert older("2025-12-31", *(f"2026-01-{day:02}" for day in range(1, 32)), of=applied) == ["2026-02-01"]
+    assert older("2026-01", "2026-01-30T05", of=applied) == [], "keys of the days when it was cut otherwise"
+
+
+def test_a_day_that_had_no_last_chance_is_due_once_more() -> None:
+    failed = Tried(last=datetime(2026, 2, 6, 2, 30, tzinfo=UTC), scheduled=True, applied=False)
+    assert older("2026-01-30", "2026-01-31", "2026-02-01", of=failed) == ["2026-01-31", "2026-02-01"]
+    assert older("2026-02-01", of=replace(failed, last=datetime(2026, 2, 8, 2, 30, tzinfo=UTC))) == []
+
+
+@given(gaps=st.sets(st.integers(0, 40)), per_run=st.integers(1, 40))
+def test_chunks_are_unbroken_ranges_of_all_that_is_missing(gaps: set[int], per_run: int) -> None:
     days = partition_range("2026-01-01", "2026-02-10", DAILY, datetime(2026, 3, 1, tzinfo=UTC))
-    wanted = [days[number] for number in sorted(missing)]
+    wanted = [days[number] for number in sorted(gaps)]
     found = chunks(wanted, per_run)
     assert [one for chunk in found for one in chunk] == wanted
     for chunk in found:

@@ -78,6 +78,11 @@ def test_after_an_outage_it_is_asked_for_again_with_growing_pauses() -> None:
         assert asked(arrival(), of=state, now=NOW + timedelta(minutes=pause)) == [("0-0", ended)]
 
 
+def test_an_end_that_lies_ahead_was_told_by_a_wrong_clock_and_is_not_waited_for() -> None:
+    state = Asked(ended=3, last_end=NOW + timedelta(days=400))
+    assert asked(arrival(), of=state) == [("0-0", 3)]
+
+
 @dataclass
 class Source:
     """Files that arrive, the runs that were asked for them, and what those did."""

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from cdp_pipelines.errors import StoreError
+from cdp_pipelines.store import connect_kept
 from cdp_pipelines.store.embedded import Address, EmbeddedPostgres
 from cdp_pipelines.store.embedded.traces import PidFile
 
@@ -51,6 +52,17 @@ def test_the_first_start_takes_less_than_five_seconds(own_home, tmp_path):
         if took[-1] < 5:
             break
     assert min(took) < 5
+
+
+def test_a_kept_store_is_found_again_when_its_server_was_started_anew(own_home):
+    def answers() -> int:
+        with connect_kept() as connection:
+            return connection.info.port
+
+    first = answers()
+    assert answers() == first
+    EmbeddedPostgres(own_home).stop()
+    assert answers() != first, "started again, on a port of its own"
 
 
 def test_a_home_without_a_server_has_none(own_home):
