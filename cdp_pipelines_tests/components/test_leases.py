@@ -7,6 +7,7 @@ import pytest
 
 from cdp_pipelines.components.leases import close_dead
 from cdp_pipelines.components.schedules import unfinished_run
+from cdp_pipelines.components.sensors import asked_before
 from cdp_pipelines_tests.components.conftest import Shop
 
 STARTED = dg.DagsterRunStatus.STARTED
@@ -42,6 +43,17 @@ def test_a_run_that_never_told_is_given_time_to_start(lasting: Shop, monkeypatch
     assert unfinished_run(lasting.instance, "nightly") == run_id
     monkeypatch.setattr("cdp_pipelines.components.leases.GRACE", timedelta(0))
     assert unfinished_run(lasting.instance, "nightly") is None
+
+
+def test_a_sensor_asks_again_for_the_files_of_a_run_whose_process_died(lasting: Shop) -> None:
+    job = lasting.definitions.resolve_job_def("shop__orders")
+    tags = {"dagster/sensor_name": "watch", "cdp/files": "stamp"}
+    run_id = lasting.instance.create_run_for_job(job, tags=tags, status=STARTED).run_id
+    beats(lasting, run_id, "1 minute")
+    assert asked_before(lasting.instance, lasting.store, "watch", ["stamp"])["stamp"].waiting
+    beats(lasting, run_id, "3 minutes")
+    asked = asked_before(lasting.instance, lasting.store, "watch", ["stamp"])["stamp"]
+    assert (asked.waiting, asked.ended, asked.rejected) == (False, 1, False)
 
 
 def test_a_run_that_has_not_started_is_left_alone(lasting: Shop) -> None:
