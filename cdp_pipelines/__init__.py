@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cdp_pipelines.components.alert_target import AlertTarget
     from cdp_pipelines.components.order_import import OrderImport
     from cdp_pipelines.components.product_import import ProductImport
     from cdp_pipelines.components.segment import Segment
 
-__all__ = ["OrderImport", "ProductImport", "Segment"]
+__all__ = ["AlertTarget", "OrderImport", "ProductImport", "Segment"]
 
 
 def __getattr__(name: str) -> object:

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 OWNER = re.compile(r"team:\S.*|\w[\w.%+-]*@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}", re.ASCII)
 """An owner that a YAML may name; not more than Dagster takes, which would refuse to load everything else."""
@@ -17,6 +17,19 @@ def _are_owners(owners: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Owners = Annotated[tuple[Annotated[str, Field(max_length=254)], ...], AfterValidator(_are_owners)]
+
+
+def read_share(value: Any) -> float:
+    """Read `5%`, or a fraction like 0.05."""
+    percent = re.fullmatch(r"(\d+(?:\.\d+)?) ?%", value, re.ASCII) if isinstance(value, str) else None
+    share = float(percent[1]) / 100 if percent else value
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise ValueError("write a share of the items like 5% or 0.05, from 0 to 1")
+    return float(share)
+
+
+Share = Annotated[float, BeforeValidator(read_share)]
+"""A part of all items, from 0 to 1."""
 
 
 class Spec(BaseModel):

@@ -35,16 +35,19 @@ def add_commands(commands: Commands) -> None:
 
 
 def _runs(arguments: argparse.Namespace) -> int:
-    from cdp_pipelines.imports.history import list_runs
+    from cdp_pipelines.imports.history import list_runs, untold_alerts
     from cdp_pipelines.store import open_store
 
-    found = list_runs(open_store(), arguments.import_name, arguments.limit)
+    store = open_store()
+    found = list_runs(store, arguments.import_name, arguments.limit)
     if arguments.json:
         emit_json(found)
     elif found:
         emit_rich([_table(found)])
     else:
         emit("No run yet; begin with cdp-pipelines run NAME --dry-run")
+    for sentence in untold_alerts(store):
+        say(sentence)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from cdp_pipelines.cli.arguments import Commands
@@ -51,17 +52,19 @@ def _run(arguments: argparse.Namespace) -> int:
     chosen = _partitions(loaded.spec, arguments)
 
     from cdp_pipelines.cli.progress import shown_progress
+    from cdp_pipelines.imports.alerting import told_afterwards
     from cdp_pipelines.imports.run import RunOptions, run_import
     from cdp_pipelines.store import open_store
 
     origin = "backfill" if arguments.first else "manual"
     options = RunOptions(dry_run=arguments.dry_run, force=arguments.force, file=arguments.file, origin=origin)
     store, reports = open_store(), []
-    for partition in chosen:
-        with shown_progress(partition.key if partition else loaded.spec.name) as tell:
-            reports.append(run_import(loaded, store, partition, options, tell))
-        if not arguments.json:
-            _show(reports[-1], brief=len(chosen) > 1)
+    with nullcontext() if options.dry_run else told_afterwards(loaded, store):
+        for partition in chosen:
+            with shown_progress(partition.key if partition else loaded.spec.name) as tell:
+                reports.append(run_import(loaded, store, partition, options, tell))
+            if not arguments.json:
+                _show(reports[-1], brief=len(chosen) > 1)
     if arguments.json:
         found = [report.as_dict() for report in reports]
         emit_json(found if arguments.first else found[0])

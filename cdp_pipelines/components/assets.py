@@ -6,6 +6,8 @@ from typing import Any
 import dagster as dg
 from dagster._core.definitions.source_asset import SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION as NO_EVENT
 
+from cdp_pipelines.components.expected import expectation_sensors
+from cdp_pipelines.components.leases import leased
 from cdp_pipelines.components.names import IMPORT_TAG, PRODUCTS, asset_key, group, word
 from cdp_pipelines.components.partitions import partitioned, partitions_definition
 from cdp_pipelines.components.previews import without_previews
@@ -31,7 +33,8 @@ def import_definitions(loaded: LoadedImport) -> dg.Definitions:
         tags={IMPORT_TAG: spec.name},
         description=spec.description or f"Land, validate and apply the files of {spec.name}.",
     )
-    return dg.Definitions(assets=assets, jobs=[job], schedules=schedules(loaded, job), sensors=sensors(loaded, job))
+    watchers = [*sensors(loaded, job), *expectation_sensors(loaded)]
+    return dg.Definitions(assets=assets, jobs=[job], schedules=schedules(loaded, job), sensors=watchers)
 
 
 def _landed(loaded: LoadedImport) -> dg.AssetsDefinition:
@@ -41,7 +44,8 @@ def _landed(loaded: LoadedImport) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name=_op(spec, "land"), specs=[asset], **partitioned(spec))
     def land(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        failures = yield from land_each(context, loaded, asset.key)
+        with leased(context):
+            failures = yield from land_each(context, loaded, asset.key)
         # A file that cannot be landed is a failed import with a report; the next step writes it, if there is one.
         if failures and not context.job_def.has_node_named(_op(spec, "import")):
             raise failure(failures, context)
@@ -62,7 +66,8 @@ def _validated_and_applied(loaded: LoadedImport) -> dg.AssetsDefinition:
         **partitioned(spec),
     )
     def validate_and_apply(context: dg.AssetExecutionContext, config: ImportConfig) -> Iterator[Any]:
-        failures = yield from import_each(context, loaded, config, validated.key, applied.key)
+        with leased(context):
+            failures = yield from import_each(context, loaded, config, validated.key, applied.key)
         if failures:
             raise failure(failures, context)
         yield from (_handed_on(key) for key in (validated.key, applied.key) if key in context.selected_asset_keys)

@@ -8,6 +8,7 @@ from types import ModuleType
 
 import dagster as dg
 
+from cdp_pipelines.components.alert_target import AlertTarget, alert_sensor
 from cdp_pipelines.components.assets import import_definitions
 from cdp_pipelines.components.file_import import FileImport
 from cdp_pipelines.components.previews import without_previews
@@ -15,14 +16,13 @@ from cdp_pipelines.components.segment import Segment, segment_asset
 from cdp_pipelines.components.settled import after_imports
 from cdp_pipelines.errors import ConfigurationError
 from cdp_pipelines.imports.check import examine
-from cdp_pipelines.imports.spec import ImportSpec
-from cdp_pipelines.segments.spec import SegmentSpec
+from cdp_pipelines.imports.documents import AnySpec
 
 _MODULE = "cdp_defs"
 
 
 def folder_definitions(folder: Path) -> dg.Definitions:
-    """Return the definitions of a folder: imports and segments that the command line finds, and what Dagster finds.
+    """Return the definitions of a folder: what the command line finds of ours in it, and what Dagster finds.
 
     Where there is an import or a segment, the shared tables and what follows imports are there, too.
 
@@ -37,20 +37,21 @@ def folder_definitions(folder: Path) -> dg.Definitions:
         found, known = _found_by_dagster(folder)
         others = [import_definitions(loaded) for loaded in examined.imports if _named(loaded.spec) not in known]
         segments = [segment_asset(loaded) for loaded in examined.segments if _named(loaded.spec) not in known]
-        others.append(dg.Definitions(assets=segments))
+        targets = [alert_sensor(loaded) for loaded in examined.alert_targets if _named(loaded.spec) not in known]
+        others.append(dg.Definitions(assets=segments, sensors=targets))
         if examined.imports or examined.segments:
             others.append(after_imports(examined.imports, examined.segments))
         # The executor counts for assets chosen by hand in the UI; an import's job has the same.
         return dg.Definitions.merge(found, *others, dg.Definitions(executor=dg.in_process_executor))
 
 
-def _named(spec: ImportSpec | SegmentSpec) -> tuple[str, str]:
-    """Tell imports and segments apart: each have names of their own."""
+def _named(spec: AnySpec) -> tuple[str, str]:
+    """Tell imports, segments and alert targets apart: each have names of their own."""
     return type(spec).__name__, spec.name
 
 
 def _found_by_dagster(folder: Path) -> tuple[dg.Definitions, set[tuple[str, str]]]:
-    """Return what Dagster itself finds in a folder, and the names of the imports and segments among it.
+    """Return what Dagster itself finds in a folder, and the names of what is ours among it.
 
     It looks into Python files and files named `defs.yaml`, not below such a file, and breaks where there is none.
     """
@@ -60,7 +61,8 @@ def _found_by_dagster(folder: Path) -> tuple[dg.Definitions, set[tuple[str, str]
     components = tree.get_all_components(of_type=FileImport)
     imports = {_named(loaded.spec) for component in components for loaded in component.imports}
     segments = {_named(component.loaded.spec) for component in tree.get_all_components(of_type=Segment)}
-    return tree.build_defs(), imports | segments
+    targets = {_named(component.loaded.spec) for component in tree.get_all_components(of_type=AlertTarget)}
+    return tree.build_defs(), imports | segments | targets
 
 
 def _module(folder: Path) -> ModuleType:

@@ -7,6 +7,7 @@ import dagster as dg
 from dagster import RunsFilter
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from cdp_pipelines.components.leases import close_dead
 from cdp_pipelines.components.names import word
 from cdp_pipelines.imports.documents import LoadedImport
 from cdp_pipelines.imports.partitions import Partition, Partitions, dagster_key
@@ -53,10 +54,14 @@ def schedules(loaded: LoadedImport, job: UnresolvedAssetJobDefinition) -> list[d
 
 
 def unfinished_run(instance: dg.DagsterInstance, schedule: str) -> str | None:
-    """Return the id of a run of the schedule that is queued or on, None if there is none (K-121)."""
+    """Return the id of a run of the schedule that is queued or on, None if there is none (K-121).
+
+    Runs whose process died are closed: they must not keep the schedule from going on.
+    """
     wanted = RunsFilter(tags={SCHEDULE_TAG: schedule}, statuses=UNFINISHED)
-    found = instance.get_run_records(wanted, limit=1)
-    return found[0].dagster_run.run_id if found else None
+    records = instance.get_run_records(wanted)
+    dead = close_dead(instance, records)
+    return next((one.dagster_run.run_id for one in records if one.dagster_run.run_id not in dead), None)
 
 
 def _requests(spec: ImportSpec, schedule: Schedule, now: datetime) -> Iterator[dg.RunRequest | dg.SkipReason]:

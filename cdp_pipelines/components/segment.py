@@ -6,6 +6,7 @@ from typing import Self
 import dagster as dg
 from pydantic import BaseModel
 
+from cdp_pipelines.components.leases import leased
 from cdp_pipelines.components.names import word, written_at
 from cdp_pipelines.components.results import row_count
 from cdp_pipelines.components.steps import opened_store
@@ -64,7 +65,8 @@ def segment_asset(loaded: LoadedSegment) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name=f"segment__{word(spec.name)}__refresh", specs=[asset], retry_policy=RETRIES)
     def refresh_segment(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        return _refreshed(context, opened_store(), spec)
+        with leased(context):
+            return _refreshed(context, opened_store(), spec)
 
     return refresh_segment
 

@@ -9,6 +9,7 @@ from dagster import RunsFilter
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from dagster._core.storage.dagster_run import RunRecord
 
+from cdp_pipelines.components.leases import close_dead
 from cdp_pipelines.components.names import word
 from cdp_pipelines.components.schedules import UNFINISHED
 from cdp_pipelines.errors import NoFileError
@@ -96,6 +97,7 @@ def asked_before(
 ) -> dict[str, Asked]:
     """Return what became of the runs that a sensor asked for, by the stamp of their files."""
     records: dict[str, list[RunRecord]] = {}
+    close_dead(instance, list(_records(instance, sensor, stamps, [dg.DagsterRunStatus.STARTED])))
     for record in _records(instance, sensor, stamps):
         records.setdefault(record.dagster_run.tags[FILES_TAG], []).append(record)
     last = {stamp: max(found, key=lambda one: one.storage_id) for stamp, found in records.items()}
@@ -103,10 +105,15 @@ def asked_before(
     return {stamp: _asked(found, last[stamp].dagster_run.run_id in rejected) for stamp, found in records.items()}
 
 
-def _records(instance: dg.DagsterInstance, sensor: str, stamps: Sequence[str]) -> Iterator[RunRecord]:
+def _records(
+    instance: dg.DagsterInstance,
+    sensor: str,
+    stamps: Sequence[str],
+    statuses: Sequence[dg.DagsterRunStatus] | None = None,
+) -> Iterator[RunRecord]:
     for begin in range(0, len(stamps), _STAMPS_AT_ONCE):
         some = list(stamps[begin : begin + _STAMPS_AT_ONCE])
-        yield from instance.get_run_records(RunsFilter(tags={SENSOR_TAG: sensor, FILES_TAG: some}))
+        yield from instance.get_run_records(RunsFilter(tags={SENSOR_TAG: sensor, FILES_TAG: some}, statuses=statuses))
 
 
 def _asked(records: Sequence[RunRecord], rejected: bool) -> Asked:

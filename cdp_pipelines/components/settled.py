@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from cdp_pipelines.components.leases import close_dead
 from cdp_pipelines.components.names import PRODUCTS
 from cdp_pipelines.components.segment import segment_key
 from cdp_pipelines.components.tables import EVENTS, ORDERS, PROFILES, tables
@@ -59,6 +60,7 @@ def _sensor() -> dg.SensorDefinition:
 
 
 def _busy(instance: dg.DagsterInstance) -> str | None:
-    """Return the id of an unfinished run of the job."""
-    found = instance.get_run_records(dg.RunsFilter(job_name=JOB, statuses=_ACTIVE), limit=1)
-    return found[0].dagster_run.run_id if found else None
+    """Return the id of an unfinished run of the job; those that died are closed."""
+    records = instance.get_run_records(dg.RunsFilter(job_name=JOB, statuses=_ACTIVE))
+    dead = close_dead(instance, records)
+    return next((one.dagster_run.run_id for one in records if one.dagster_run.run_id not in dead), None)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
+from cdp_pipelines.components.leases import leased
 from cdp_pipelines.components.names import PRODUCTS, asset_key
 from cdp_pipelines.components.results import row_count
 from cdp_pipelines.components.steps import opened_store
@@ -37,11 +38,12 @@ def _tables(name: str, keys: Sequence[dg.AssetKey], imports: Sequence[LoadedImpo
     @dg.multi_asset(name=name, specs=specs, can_subset=True)
     def shared_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         store = opened_store()
-        if ORDERS in context.selected_asset_keys:
-            context.log.info(f"{value_orders(store):,} orders are new or changed since the last refresh.")
-        for key in keys:
-            if key in context.selected_asset_keys:
-                yield _looked_at(store, key)
+        with leased(context):
+            if ORDERS in context.selected_asset_keys:
+                context.log.info(f"{value_orders(store):,} orders are new or changed since the last refresh.")
+            for key in keys:
+                if key in context.selected_asset_keys:
+                    yield _looked_at(store, key)
 
     return shared_tables
 

@@ -1,6 +1,7 @@
-"""Everything that is wrong with the YAML of all imports and segments, found in one go and without Dagster."""
+"""Everything that is wrong with the YAML of imports, segments and alert targets, found at once and without Dagster."""
 
 import copy
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,12 +13,14 @@ from pydantic import ValidationError
 
 from cdp_pipelines.errors import CdpError
 from cdp_pipelines.imports.documents import (
+    AnySpec,
+    LoadedAlertTarget,
     LoadedImport,
     LoadedSegment,
     defs_folder,
-    is_segment,
     load,
     name_of,
+    noun,
     our_documents,
     specification_of,
     yaml_files,
@@ -26,16 +29,16 @@ from cdp_pipelines.imports.partitions import fill, first_partition, newest_parti
 from cdp_pipelines.imports.problems import Problem, Steps, shown
 from cdp_pipelines.imports.spec import ImportSpec
 from cdp_pipelines.imports.yaml_text import Document
-from cdp_pipelines.spec import Spec
 
 
 @dataclass(frozen=True)
 class Examined:
-    """The imports and segments of a place: those that are right, and what is wrong with the others."""
+    """The imports, segments and alert targets of a place: those that are right, and what is wrong with the others."""
 
     imports: list[LoadedImport]
     problems: list[Problem]
     segments: list[LoadedSegment]
+    alert_targets: list[LoadedAlertTarget]
 
 
 def check(path: Path | None = None, connect: bool = False) -> list[Problem]:
@@ -49,11 +52,12 @@ def check(path: Path | None = None, connect: bool = False) -> list[Problem]:
         CdpError: There is no such file or folder; with `connect`, also what is wrong with the store.
     """
     examined = examine(path)
-    return [*examined.problems, *(unreachable(examined.imports) if connect else [])]
+    problems = [*examined.problems, *unset_variables(examined.alert_targets)]
+    return [*problems, *(unreachable(examined.imports) if connect else [])]
 
 
 def examine(path: Path | None = None) -> Examined:
-    """Load all imports and segments of a file, of a folder, or of `defs_folder()`.
+    """Load all imports, segments and alert targets of a file, of a folder, or of `defs_folder()`.
 
     Raises:
         ConfigurationError: There is no such file or folder.
@@ -67,21 +71,22 @@ def examine(path: Path | None = None) -> Examined:
         problems += _doubtful(document, loaded.spec) if loaded else []
     imports = [loaded for loaded, _ in results if isinstance(loaded, LoadedImport)]
     segments = [loaded for loaded, _ in results if isinstance(loaded, LoadedSegment)]
+    targets = [loaded for loaded, _ in results if isinstance(loaded, LoadedAlertTarget)]
     # What shared defaults or one list of entries get wrong is wrong in many imports, and told once.
     problems = sorted(dict.fromkeys(problems), key=lambda problem: (problem.path, problem.line))
-    return Examined(imports, problems, segments)
+    return Examined(imports, problems, segments, targets)
 
 
 def _same_names(documents: list[Document]) -> Iterator[Problem]:
     """Yield a problem for each import whose name another one has, or has but for what Dagster's names leave out.
 
-    Segments have names of their own, under the same rule.
+    Segments and alert targets have names of their own, under the same rule.
     """
-    alike: dict[tuple[bool, str], list[tuple[str, Document]]] = defaultdict(list)
+    alike: dict[tuple[str, str], list[tuple[str, Document]]] = defaultdict(list)
     for document in documents:
         if name := name_of(document):
             word = re.sub(r"\W", "_", name.replace("/", "__"))
-            alike[is_segment(document), word].append((name, document))
+            alike[noun(document), word].append((name, document))
     for (first_name, first), *others in alike.values():
         for name, document in others:
             yield document.problem(("attributes", "name"), _same_name(name, first_name, first))
@@ -91,15 +96,11 @@ def _same_name(name: str, first_name: str, first: Document) -> str:
     path, line = first.place_of(("attributes", "name"))
     place = f"{shown(path)}:{line}"
     if name == first_name:
-        return f"{name!r} is taken, see {place}: give each {_kind(first)} a name of its own"
+        return f"{name!r} is taken, see {place}: give each {noun(first)} a name of its own"
     return f"{name!r} and {first_name!r} ({place}) have one name in Dagster: make them differ in letters or digits"
 
 
-def _kind(document: Document) -> str:
-    return "segment" if is_segment(document) else "import"
-
-
-def _doubtful(document: Document, spec: Spec) -> Iterator[Problem]:
+def _doubtful(document: Document, spec: AnySpec) -> Iterator[Problem]:
     """Yield the scalars that Dagster, a reader of YAML 1.1, would take for another value."""
     for steps, other in document.doubtful.items():
         if steps[:1] == ("attributes",) and not _means(document, steps[1:], other, spec):
@@ -107,8 +108,8 @@ def _doubtful(document: Document, spec: Spec) -> Iterator[Problem]:
             yield document.problem(steps, f"put quotes around it: other readers of YAML take it for {written}")
 
 
-def _means(document: Document, steps: Steps, other: Any, spec: Spec) -> bool:
-    """Whether the import or segment stays what it is with another value at `steps`."""
+def _means(document: Document, steps: Steps, other: Any, spec: AnySpec) -> bool:
+    """Whether what is described stays what it is with another value at `steps`."""
     changed: Any = copy.deepcopy(document.values["attributes"])
     part = changed
     for step in steps[:-1]:
@@ -118,6 +119,16 @@ def _means(document: Document, steps: Steps, other: Any, spec: Spec) -> bool:
         return specification_of(document).model_validate(changed) == spec
     except ValidationError:
         return False
+
+
+def unset_variables(targets: list[LoadedAlertTarget]) -> list[Problem]:
+    """Return the environment variables that alert targets name and that are not set here."""
+    return [
+        Problem(loaded.path, loaded.line, "target", f"{name} is not set: set this environment variable where this runs")
+        for loaded in targets
+        for name in loaded.spec.target.variables()
+        if not os.environ.get(name)
+    ]
 
 
 def unreachable(imports: list[LoadedImport]) -> list[Problem]:

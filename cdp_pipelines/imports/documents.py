@@ -1,13 +1,14 @@
 """Finding imports: a name or a file becomes a specification that knows where it was written."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from cdp_pipelines.alerts.spec import AlertTargetSpec
 from cdp_pipelines.errors import ConfigurationError
 from cdp_pipelines.imports.defaults import NAME, with_defaults
 from cdp_pipelines.imports.for_each import one_per_entry
@@ -18,11 +19,16 @@ from cdp_pipelines.segments.spec import SegmentSpec
 
 _PACKAGE = "cdp_pipelines"
 _SEGMENT = f"{_PACKAGE}.Segment"
-_TYPES: dict[str, type[ImportSpec | SegmentSpec]] = {
+_ALERT_TARGET = f"{_PACKAGE}.AlertTarget"
+AnySpec = ImportSpec | SegmentSpec | AlertTargetSpec
+_TYPES: dict[str, type[AnySpec]] = {
     f"{_PACKAGE}.OrderImport": OrderImportSpec,
     f"{_PACKAGE}.ProductImport": ProductImportSpec,
     _SEGMENT: SegmentSpec,
+    _ALERT_TARGET: AlertTargetSpec,
 }
+_NOUNS = {_SEGMENT: "segment", _ALERT_TARGET: "alert target"}
+_NEEDED = {"import": "name, source and format", "segment": "name and rfm or rule", "alert target": "name and target"}
 _DAGSTER_KEYS = ("requirements", "post_processing")  # Dagster's own beside type and attributes; we pass them by
 _KEYS = ("type", "attributes", *_DAGSTER_KEYS)
 
@@ -50,6 +56,18 @@ class LoadedSegment:
     spec: SegmentSpec
     path: Path
     line: int
+
+
+@dataclass(frozen=True)
+class LoadedAlertTarget:
+    """An alert target's specification and where it was written: the YAML file and the line of the document."""
+
+    spec: AlertTargetSpec
+    path: Path
+    line: int
+
+
+Loaded = LoadedImport | LoadedSegment | LoadedAlertTarget
 
 
 def defs_folder() -> Path:
@@ -98,7 +116,7 @@ def our_documents(path: Path, chosen: bool = False) -> list[Document]:
     Raises:
         ConfigurationError: The file cannot be opened.
     """
-    if path.name == NAME or (not chosen and path.stem != "defs" and not _mentions_us(path)):
+    if path.name == NAME or (not chosen and path.stem != "defs" and not _mentions(path, _PACKAGE)):
         return []
     documents = read_documents(path)
     if all(document.values is None and not document.problems for document in documents):
@@ -107,8 +125,8 @@ def our_documents(path: Path, chosen: bool = False) -> list[Document]:
 
 
 def _completed(document: Document) -> list[Document]:
-    """Return the imports that a document stands for, with what they leave to shared defaults; a segment as it is."""
-    if not _has_attributes(document) or is_segment(document):
+    """Return the imports that a document stands for, with what they leave to shared defaults; others as they are."""
+    if not _has_attributes(document) or not is_import(document):
         return [document]
     kinds = [model for model in _TYPES.values() if issubclass(model, ImportSpec)]
     known_anywhere = {key for model in kinds for key in model.model_fields}
@@ -116,9 +134,9 @@ def _completed(document: Document) -> list[Document]:
     return one_per_entry(with_defaults(document, known, known_anywhere))
 
 
-def _mentions_us(path: Path) -> bool:
+def _mentions(path: Path, word: str) -> bool:
     try:
-        return _PACKAGE.encode() in path.read_bytes()
+        return word.encode() in path.read_bytes()
     except OSError:
         return False
 
@@ -131,13 +149,19 @@ def _is_ours(document: Document) -> bool:
     return package == _PACKAGE or bool(suggestion(package, [_PACKAGE]))
 
 
-def is_segment(document: Document) -> bool:
-    """Return whether a document is a segment; all others are imports, or are meant to be."""
-    return isinstance(document.values, Mapping) and document.values.get("type") == _SEGMENT
+def noun(document: Document) -> str:
+    """Return what a document is: a segment, an alert target, or an import, which all others are meant to be."""
+    kind = document.values.get("type") if isinstance(document.values, Mapping) else None
+    return _NOUNS.get(str(kind), "import")
 
 
-def load(document: Document) -> tuple[LoadedImport | LoadedSegment | None, list[Problem]]:
-    """Return a document's import or segment, or None and everything that is wrong with it."""
+def is_import(document: Document) -> bool:
+    """Return whether a document is an import, or is meant to be."""
+    return noun(document) == "import"
+
+
+def load(document: Document) -> tuple[Loaded | None, list[Problem]]:
+    """Return a document's import, segment or alert target, or None and everything that is wrong with it."""
     problems = [*document.problems, *_frame_problems(document)]
     if not _has_attributes(document):
         return None, problems
@@ -147,15 +171,17 @@ def load(document: Document) -> tuple[LoadedImport | LoadedSegment | None, list[
         return None, problems
     if isinstance(spec, SegmentSpec):
         return LoadedSegment(spec, document.path, document.line), []
+    if isinstance(spec, AlertTargetSpec):
+        return LoadedAlertTarget(spec, document.path, document.line), []
     return LoadedImport(spec, document.path, document.line, document.path.parent), []
 
 
-def specification_of(document: Document) -> type[ImportSpec | SegmentSpec]:
+def specification_of(document: Document) -> type[AnySpec]:
     """Return the model of a document's attributes."""
     return _TYPES.get(str(document.values.get("type")), OrderImportSpec)
 
 
-def _specification(document: Document) -> tuple[ImportSpec | SegmentSpec | None, list[Problem]]:
+def _specification(document: Document) -> tuple[AnySpec | None, list[Problem]]:
     model = specification_of(document)
     attributes = document.values["attributes"]
     try:
@@ -182,7 +208,7 @@ def _frame_problems(document: Document) -> Iterator[Problem]:
     if str(values.get("type")) not in _TYPES:
         yield document.problem(("type",), _type_sentence(values.get("type")))
     if not _has_attributes(document):
-        needed = "name and rfm or rule" if is_segment(document) else "name, source and format"
+        needed = _NEEDED[noun(document)]
         yield document.problem(("attributes",), f"is missing: write at least {needed}, indented below it")
 
 
@@ -212,7 +238,7 @@ def find_import(wanted: str) -> LoadedImport:
 
 
 def _imports(path: Path, chosen: bool = False) -> list[Document]:
-    return [document for document in our_documents(path, chosen) if not is_segment(document)]
+    return [document for document in our_documents(path, chosen) if is_import(document)]
 
 
 def _only_import(path: Path) -> LoadedImport:
@@ -237,20 +263,33 @@ def load_at(path: Path, line: int) -> list[LoadedImport]:
     Raises:
         ConfigurationError: Its YAML is wrong; the text has a line per mistake.
     """
-    return _all_loaded([document for document in our_documents(path, chosen=True) if document.line == line])
+    documents = [document for document in our_documents(path, chosen=True) if document.line == line]
+    return [loaded for loaded in _all_loaded(documents) if isinstance(loaded, LoadedImport)]
+
+
+def alert_targets_in(paths: Iterable[Path]) -> list[LoadedAlertTarget]:
+    """Return the alert targets in YAML files; those that mention none are not read.
+
+    Raises:
+        ConfigurationError: The YAML of one is wrong; the text has a line per mistake.
+    """
+    mentioning = [path for path in paths if _mentions(path, _ALERT_TARGET)]
+    documents = [one for path in mentioning for one in our_documents(path) if noun(one) == "alert target"]
+    return [loaded for loaded in _all_loaded(documents) if isinstance(loaded, LoadedAlertTarget)]
 
 
 def _loaded(*documents: Document) -> LoadedImport:
-    return _all_loaded(documents)[0]
+    found = [loaded for loaded in _all_loaded(documents) if isinstance(loaded, LoadedImport)]
+    return found[0]
 
 
-def _all_loaded(documents: Sequence[Document]) -> list[LoadedImport]:
+def _all_loaded(documents: Sequence[Document]) -> list[Loaded]:
     results = [load(document) for document in documents]
     problems = [problem for _, found in results for problem in found]
     if problems:
         in_order = sorted(dict.fromkeys(problems), key=lambda problem: problem.line)
         raise ConfigurationError("\n".join(map(str, in_order)))
-    return [loaded for loaded, _ in results if isinstance(loaded, LoadedImport)]
+    return [loaded for loaded, _ in results if loaded]
 
 
 def name_of(document: Document) -> str | None:

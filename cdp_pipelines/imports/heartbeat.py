@@ -1,6 +1,7 @@
 """Tells the store, while a run is on, that its process is alive."""
 
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -14,10 +15,18 @@ EVERY = 10.0
 
 
 class Heartbeat:
-    """Beats in a daemon thread within a `with` block, on connections of its own."""
+    """Beats in a daemon thread within a `with` block, on connections of its own.
 
-    def __init__(self, store: Store, run_id: str) -> None:
-        self._store, self._run_id = store, run_id
+    Args:
+        store: Where it is told.
+        run_id: Whose life it is: a run's, or what else `tell` takes.
+        tell: Writes one beat.
+    """
+
+    def __init__(
+        self, store: Store, run_id: str, tell: Callable[[psycopg.Connection, str], None] = runs.heartbeat
+    ) -> None:
+        self._store, self._run_id, self._tell = store, run_id, tell
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -25,7 +34,7 @@ class Heartbeat:
         while not self._stop.wait(EVERY):
             try:
                 with self._store.connect(autocommit=True) as connection:
-                    runs.heartbeat(connection, self._run_id)
+                    self._tell(connection, self._run_id)
             except (psycopg.Error, CdpError):  # the run itself will notice a store that is gone
                 continue
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from cdp_pipelines.alerts import ledger
 from cdp_pipelines.errors import ConfigurationError
 from cdp_pipelines.imports.report import Report
 from cdp_pipelines.store import Store, runs
@@ -12,6 +13,13 @@ def list_runs(store: Store, import_name: str | None = None, limit: int = 20) -> 
     """Return the latest runs, newest first."""
     with store.connect(autocommit=True) as connection:
         return runs.runs(connection, import_name, limit)
+
+
+def untold_alerts(store: Store) -> list[str]:
+    """Return a sentence for each alert target that could not be told of something in the last days."""
+    with store.connect(autocommit=True) as connection:
+        found = ledger.untold(connection)
+    return [f"The alert target {name} was not told of {count} alerts: {reason}." for name, count, reason in found]
 
 
 def load_report(store: Store, run_id: str) -> Report:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from cdp_pipelines.errors import CdpError, ConfigurationError
+from cdp_pipelines.errors import CdpError, ConfigurationError, NoFileError
 from cdp_pipelines.failpoints import reach
 from cdp_pipelines.formats.records import BLOCK
 from cdp_pipelines.home import home
@@ -103,6 +103,7 @@ class _Run:
         self._stages = Stages()
         self._kind = kind_of(self._spec)
         self._outcome = self._fresh()
+        self._no_file = False
         self._report = Report(
             run_id=new_run_id(),
             dagster_run_id=options.dagster_run_id,
@@ -276,6 +277,7 @@ class _Run:
     def _failed(self, error: CdpError, spool: RejectSpool, status: Status = "failed") -> None:
         """Close the record of a run that left nothing behind."""
         self._outcome = self._outcome.failed(error)
+        self._no_file = isinstance(error, NoFileError)
         self._finished(status, error)
         try:
             self._record(self._control, spool)
@@ -292,7 +294,7 @@ class _Run:
 
     def _record(self, connection: psycopg.Connection, spool: RejectSpool) -> None:
         with connection.transaction():
-            if not runs.finish_run(connection, self._report.as_dict()):
+            if not runs.finish_run(connection, self._report.as_dict(), self._no_file):
                 self._believe_record(connection)
             elif spool.rows:
                 spool.store(connection, self._report.run_id)

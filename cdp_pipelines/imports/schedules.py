@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from cdp_pipelines.imports.durations import Duration
 from cdp_pipelines.imports.partitions import Partition, Partitions, newest_partition, partition_at, partition_range
@@ -31,6 +31,15 @@ def _cron(cron: str) -> str:
     return " ".join(cron.split())
 
 
+def _time_of_day(value: Any) -> Any:
+    """Read `04:00`."""
+    if isinstance(value, time):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value, re.ASCII):
+        raise ValueError('write a time of day in UTC like "04:00", in quotes')
+    return time.fromisoformat(value)
+
+
 class Schedule(Spec):
     """When the import runs by itself; all times are UTC (K-118 to K-121)."""
 
@@ -41,6 +50,8 @@ class Schedule(Spec):
 
     Days on which nothing ran do not count: what had no last chance has one, however old it is by then.
     """
+    expect_by: Annotated[time | None, BeforeValidator(_time_of_day)] = None
+    """Time of day in UTC by which a file must have come, like "04:00"; one alert if it has not, one when it has."""
 
 
 def in_words(cron: str) -> str:

@@ -16,22 +16,13 @@ from cdp_pipelines.imports.schedules import Schedule
 from cdp_pipelines.imports.watch import Watch
 from cdp_pipelines.sources.spec import HttpSource, SourceSpec
 from cdp_pipelines.sources.template import placeholders
-from cdp_pipelines.spec import Owners, Spec
-
-
-def _share(value: Any) -> Any:
-    """Read `5%`, or a fraction like 0.05."""
-    percent = re.fullmatch(r"(\d+(?:\.\d+)?) ?%", value, re.ASCII) if isinstance(value, str) else None
-    share = float(percent[1]) / 100 if percent else value
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
-        raise ValueError("write a share of the items like 5% or 0.05, from 0 to 1")
-    return float(share)
+from cdp_pipelines.spec import Owners, Share, Spec, read_share
 
 
 class MaxRejected(Spec):
     """The error budget: how much of a file may be rejected before nothing of it is applied (D26)."""
 
-    share: Annotated[float, BeforeValidator(_share)]
+    share: Share
     """Share of the items that may be rejected, like 5% or 0.05; strictly more fails the run."""
     min_items: int = Field(default=20, ge=0)
     """Number of items below which the share does not count."""
@@ -53,7 +44,7 @@ def _word(value: Any) -> Any:
 
 def _budget(value: Any) -> Any:
     """Read the short form: `max_rejected: 5%`."""
-    return value if value is None or isinstance(value, dict | MaxRejected) else {"share": _share(value)}
+    return value if value is None or isinstance(value, dict | MaxRejected) else {"share": read_share(value)}
 
 
 class ImportSpec(Spec):

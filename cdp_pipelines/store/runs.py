@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from cdp_pipelines.errors import StoreError
+from cdp_pipelines.store.locks import locked
 
 _START = """
 insert into cdp.import_runs
@@ -20,7 +21,8 @@ values (%(run_id)s, %(import_name)s, %(kind)s, %(site)s, 'running', %(dry_run)s,
 """
 
 _FINISH = """
-update cdp.import_runs set status = %(status)s, finished_at = %(finished_at)s, error = %(error)s, report = %(report)s
+update cdp.import_runs set status = %(status)s, finished_at = %(finished_at)s, error = %(error)s, report = %(report)s,
+    no_file = %(no_file)s
 where run_id = %(run_id)s and status = 'running'
 """
 
@@ -37,6 +39,11 @@ insert into cdp.files
 values (%(run_id)s, %(import_name)s, %(site)s, %(partition)s, %(uri)s, %(version)s, %(sha256)s, %(bytes)s,
     %(config_hash)s, %(modified_at)s, %(as_of)s)
 returning file_id
+"""
+
+_SILENT = """
+select distinct import_name from cdp.import_runs
+where status = 'running' and not dry_run and heartbeat_at < now() - interval '2 minutes'
 """
 
 INTERRUPTED = "the process of this run ended before it was done; nothing of it was applied: run it again"
@@ -111,15 +118,26 @@ def start_run(connection: psycopg.Connection, values: dict[str, Any]) -> None:
     connection.execute(_START, values)
 
 
-def finish_run(connection: psycopg.Connection, report: dict[str, Any]) -> bool:
-    """Close a run's record with its report (JSON-ready values); return False if it was closed already."""
+def finish_run(connection: psycopg.Connection, report: dict[str, Any], no_file: bool = False) -> bool:
+    """Close a run's record with its report (JSON-ready values); return False if it was closed already.
+
+    `no_file` says that the source answered and had no such file, which alerts tell apart from an outage.
+    """
     values = {name: report[name] for name in ("run_id", "status", "finished_at", "error")}
-    return connection.execute(_FINISH, values | {"report": Jsonb(report)}).rowcount == 1
+    return connection.execute(_FINISH, values | {"report": Jsonb(report), "no_file": no_file}).rowcount == 1
 
 
 def heartbeat(connection: psycopg.Connection, run_id: str) -> None:
     """Tell that a run is alive."""
     connection.execute("update cdp.import_runs set heartbeat_at = now() where run_id = %s", (run_id,))
+
+
+def close_dead(connection: psycopg.Connection) -> None:
+    """Close the records of runs whose process died: their heartbeat is old and nobody holds the import's lock."""
+    for (name,) in connection.execute(_SILENT).fetchall():
+        with locked(connection, f"import:{name}", timeout=0) as alone:
+            if alone:
+                connection.execute(_INTERRUPTED, {"import_name": name, "error": INTERRUPTED})
 
 
 def config_number(connection: psycopg.Connection, import_id: int, config_hash: str) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cdp_pipelines.cli import main
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 @dataclass
