@@ -21,7 +21,7 @@ AFTERWARDS = "corrected after it was applied, where only a schedule looks for mi
 TOO_LATE = "later than catch_up: failed runs name the day"
 UNEXPLAINED = "neither applied nor explained"
 _CHANCES = 4
-"""Looks or nights that a file may miss: one notices it, one sees that it stays, and two runs may wait or end badly."""
+"""Looks or nights, without what setbacks cost, after which a file must have been read: the second asks for the run."""
 
 _LEDGER = "select file_id, partition, sha256, modified_at from cdp.files where site = %s order by file_id"
 _RUNS = "select partition, status, error, report from cdp.import_runs where site = %s order by epoch"
@@ -127,7 +127,11 @@ class _Shop:
 
     def _chances(self, write: Write, following: Write) -> int:
         """How often a file was seen, or could have been, before something else was in its place."""
-        return sum(write.at <= moment < following.at for moment in self._watched.chances)
+        chances, setbacks = (
+            sum(write.at <= moment < following.at for moment in moments)
+            for moments in (self._watched.chances, self._watched.setbacks)
+        )
+        return chances - 2 * setbacks
 
     def _failed(self, partition: str, but_missing: bool = False) -> bool:
         """Whether a failed run names the day, and if wanted, for another reason than that nothing was there."""

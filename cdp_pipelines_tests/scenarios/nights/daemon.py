@@ -58,6 +58,8 @@ class Watched:
     lost: list[tuple[datetime, Run]] = field(default_factory=list)
     chances: list[datetime] = field(default_factory=list)
     """When a file that lay there could have been seen: the watch looked, or without one the schedule came."""
+    setbacks: list[datetime] = field(default_factory=list)
+    """When a run died or waited, or a cursor was lost, each of which costs two looks."""
 
     @property
     def job(self) -> str:
@@ -104,12 +106,16 @@ class Daemon:
             looked = self._look(one) if one.loaded.spec.watch else came
             if looked and right and not one.lost:
                 one.chances.append(really)
+            before = self.counts["runs killed"]
             self._work(one, now)
+            if one.queue or self.counts["runs killed"] > before:
+                one.setbacks.append(really)
 
-    def lose_cursors(self) -> None:
+    def lose_cursors(self, really: datetime) -> None:
         """Forget what the sensors' cursors hold, as one click in the UI does."""
         for one in self.watched.values():
             one.cursor = None
+            one.setbacks.append(really)
 
     def busy(self) -> bool:
         """Whether a run is not over."""

@@ -141,7 +141,7 @@ class Simulation:
             yield at, lambda: self._note("jumps of the clock", lambda: self._set_clock(offset))
             yield at + timedelta(hours=random.uniform(2, 40)), lambda: self._set_clock(timedelta(0))
         if random.random() < 0.03:
-            yield at, lambda: self._note("cursors lost", self._daemon.lose_cursors)
+            yield at, lambda: self._note("cursors lost", lambda: self._daemon.lose_cursors(self._now))
 
     def _note(self, fault: str, act: Callable[[], None]) -> None:
         self._faults[fault] += 1
