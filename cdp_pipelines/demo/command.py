@@ -1,6 +1,7 @@
 """`cdp-pipelines demo`: write the sample files, import them through Dagster, refresh segments, print what became."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from cdp_pipelines.demo import feed, tables
 from cdp_pipelines.demo.nightly import SHOPS, Night, shop_nights
 from cdp_pipelines.errors import CdpError
 from cdp_pipelines.home import home
+from cdp_pipelines.imports.alerting import tell_targets
 from cdp_pipelines.imports.check import examine
 from cdp_pipelines.imports.documents import LoadedImport
 from cdp_pipelines.imports.history import load_report
@@ -45,11 +47,13 @@ def run_demo(sample: Sequence[Night] | None = None, console: Console | None = No
     _write(sample, folder)
     with open_instance() as instance:
         reports = _import_feeds(instance) + _import(instance, [night for night in sample if not night.late])
+        alerts = _tell()
         console.print("Some files came late, and one half only. Importing them now ...")
         _write_whole(sample, folder)
         reports += _import(instance, [night for night in sample if night.late or night.damaged])
+        alerts += _tell()
         segments = _refresh(instance)
-    tables.show(console, reports, segments)
+    tables.show(console, reports, segments, alerts)
     return 1 if tables.unmended(reports) else 0
 
 
@@ -98,6 +102,11 @@ def _run(instance: dg.DagsterInstance, loaded: LoadedImport, files: int, tags: d
         raise _broken_off(result)
     store = open_store()
     return [load_report(store, str(check.metadata[RUN].value)) for check in recorded]
+
+
+def _tell() -> list[str]:
+    """Tell the demo's alert target, as its sensor does every half minute, and return the messages' headlines."""
+    return list(tell_targets(open_store(), examine(DEFS).alert_targets, datetime.now(UTC)).headlines)
 
 
 def _refresh(instance: dg.DagsterInstance) -> list[tuple[SegmentSpec, int]]:

@@ -14,8 +14,13 @@ _GROUP = "demo/"
 _OUTCOMES = ("added", "updated", "unchanged", "stale", "superseded", "rejected", "skipped")
 
 
-def show(console: Console, reports: Sequence[Report], segments: Sequence[tuple[SegmentSpec, int]]) -> None:
-    """Print everything that the demo has to say about its reports, and the segments with their sizes."""
+def show(
+    console: Console,
+    reports: Sequence[Report],
+    segments: Sequence[tuple[SegmentSpec, int]],
+    alerts: Sequence[str],
+) -> None:
+    """Print everything that the demo has to say: reports, headlines of alerts, and the segments with their sizes."""
     console.print(_imports(reports))
     if any(report.issues for report in reports):
         console.print(_issues(reports))
@@ -24,6 +29,10 @@ def show(console: Console, reports: Sequence[Report], segments: Sequence[tuple[S
             end = "" if report in unmended(reports) else " Its file came once more, and was imported."
             said = f"{_place(report)} failed: {report.error}{end}"
             console.print(said, style="red" if not end else None, markup=False, soft_wrap=True)
+    for headline in alerts:
+        console.print(f"Alert: {headline}", markup=False, soft_wrap=True)
+    if alerts:
+        console.print("The alerts stand in demo/alerts.jsonl in CDP_HOME; docs/alerts.md tells of other ways.")
     console.print(_segments(segments))
     console.print(_closing(reports), soft_wrap=True)
 
@@ -90,6 +99,11 @@ def _issues(reports: Sequence[Report]) -> Table:
     return table
 
 
+def _enriched(reports: Sequence[Report]) -> str:
+    items = sum(report.enriched.items for report in reports)
+    return f"{items:,} line items were completed from the product feed.\n" if items else ""
+
+
 def _segments(segments: Sequence[tuple[SegmentSpec, int]]) -> Table:
     table = _table("Who is in which segment now")
     table.add_column("segment", no_wrap=True)
@@ -110,6 +124,7 @@ def _closing(reports: Sequence[Report]) -> str:
     )
     return (
         f"{done}\n"
+        f"{_enriched(reports)}"
         "Assets, partitions, checks and reports in Dagster's UI:  make ui\n"
         "The whole report of one night:  cdp-pipelines runs, then  cdp-pipelines report RUN_ID"
     )

@@ -1,6 +1,7 @@
 """The demo from start to end, on a few nights: through Dagster, with its history kept, and twice."""
 
 import io
+import json
 import re
 from dataclasses import replace
 from datetime import datetime
@@ -105,15 +106,27 @@ def test_three_shops_and_a_damaged_file_that_comes_again(
     said = " ".join(demo(shops).split())
     assert "demo/outlet 2026-01-02 failed: the gzip data ends too early" in said
     assert "Its file came once more, and was imported." in said
+    assert "Alert: demo/outlet 2026-01-02: failed" in said
+    assert "Alert: demo/outlet 2026-01-02: runs again" in said
+    messages = [json.loads(text) for text in (home() / "demo" / "alerts.jsonl").read_text().splitlines()]
+    assert [message["occasion"] for message in messages] == ["failed", "recovered"]
+    assert "line items were completed from the product feed" in said
     with store.connect() as connection:
         sites = connection.execute("select site, count(*) from orders group by 1 order by 1").fetchall()
         files = connection.execute("select import_name, count(*) from files group by 1 order by 1").fetchall()
+        named = connection.execute(
+            "select count(*), count(line ->> 'name'), count(line ->> 'brand')"
+            " from orders, jsonb_array_elements(line_items) line where site = 'tills'"
+        ).fetchone()
     assert sites == [("demo", 20), ("outlet", 20), ("tills", 20)]
     assert dict(files) == {
         "demo/orders": 3, "demo/outlet": 3, "demo/tills": 3,
         "demo/products": 1, "demo/outlet_products": 1, "demo/tills_products": 1,
     }  # fmt: skip
-    assert "Nothing was added" in demo(shops)
+    assert named[0] == named[1] == named[2] > 20
+    again = demo(shops)
+    assert "Nothing was added" in again
+    assert "Alert" not in again
 
 
 def test_an_unreachable_store_is_one_sentence(
