@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.definitions.source_asset import SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION as NO_EVENT
 
+from cdp_pipelines.components.columns import table_name
 from cdp_pipelines.components.names import IMPORT_TAG, asset_key, group, word
 from cdp_pipelines.components.partitions import partitioned, partitions_definition
 from cdp_pipelines.components.previews import without_previews
@@ -89,7 +90,14 @@ def _validated_asset(spec: ImportSpec) -> dg.AssetSpec:
 
 
 def _applied_asset(spec: ImportSpec) -> dg.AssetSpec:
-    return _asset(spec, "applied", wording(spec).applied, kinds={"postgres"}, deps=[asset_key(spec, "validated")])
+    return _asset(
+        spec,
+        "applied",
+        wording(spec).applied,
+        kinds={"postgres"},
+        deps=[asset_key(spec, "validated")],
+        metadata=table_name(spec.KIND),
+    )
 
 
 def _asset(spec: ImportSpec, step: str, description: str, **others: Any) -> dg.AssetSpec:

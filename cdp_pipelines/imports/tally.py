@@ -1,7 +1,9 @@
 """Counting what became of every row, order and issue of a run (D15, D32)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -73,6 +75,7 @@ class Tally:
         self.skipped = Skipped()
         self.events = Events()
         self.money: dict[str, Money] = {}
+        self.created = Counter[date]()
         self.files: list[FileTally] = []
         self._issues: dict[tuple[str, str | None, str | None], _Count] = {}
         self._first: list[SampleItem] = []
@@ -116,6 +119,11 @@ class Tally:
             money.orders += int(pc.sum(chosen).as_py() or 0)
             money.total += _sum(totals.filter(chosen))
             money.refund += _sum(refunds.filter(chosen))
+
+    def created_on(self, moments: pa.Array) -> None:
+        """Count orders by the day (UTC) on which they were created; timestamps."""
+        for day in pc.value_counts(moments.cast(pa.date32())).to_pylist():
+            self.created[day["values"]] += day["counts"]
 
     def issue(
         self, code: str, column: str | None, message: str, lines: Sequence[int], rows: int, items: int,

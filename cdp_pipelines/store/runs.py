@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -238,6 +239,27 @@ def runs(connection: psycopg.Connection, import_name: str | None, limit: int) ->
             " where %(name)s::text is null or import_name = %(name)s order by started_at desc, run_id desc limit %(n)s",
             {"name": import_name, "n": limit},
         ).fetchall()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run that has ended, and its rows by outcome."""
+
+    partition: str | None
+    started_at: datetime
+    status: str
+    rows: dict[str, int]
+
+
+def latest_outcomes(connection: psycopg.Connection, import_name: str, site: str, limit: int) -> list[Ended]:
+    """Return the latest runs of an import that have ended, newest first; dry runs are none of them."""
+    rows = connection.execute(
+        "select partition, started_at, status, coalesce(report -> 'rows', '{}') from cdp.import_runs"
+        " where import_name = %s and site = %s and not dry_run and finished_at is not null"
+        " order by started_at desc limit %s",
+        (import_name, site, limit),
+    )
+    return [Ended(*row) for row in rows]
 
 
 def runs_like(connection: psycopg.Connection, prefix: str) -> list[dict[str, Any]]:
