@@ -103,12 +103,18 @@ def _applied_asset(spec: ImportSpec) -> dg.AssetSpec:
 def _asset(spec: ImportSpec, step: str, description: str, **others: Any) -> dg.AssetSpec:
     return dg.AssetSpec(
         asset_key(spec, step),
-        description="\n\n".join(filter(None, (spec.description, description))),
+        description="\n\n".join([*_sentence(spec.description), description]),
         group_name=group(spec),
         owners=list(spec.owners),
         skippable=True,
         **others,
     )
+
+
+def _sentence(description: str | None) -> Iterator[str]:
+    """Yield a description with its full stop: lists of assets show it and what follows on one line."""
+    if description:
+        yield description if description.rstrip().endswith((".", "!", "?")) else f"{description.rstrip()}."
 
 
 def _checks(spec: ImportSpec) -> list[dg.AssetCheckSpec]:

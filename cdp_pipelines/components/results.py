@@ -62,7 +62,7 @@ class Verdict:
         """Yield the check results, then what they allow: each chosen asset's materialization, or the failed report."""
         yield from self._checks(validated)
         if self.failed:
-            yield dg.AssetObservation(validated, partition=self.partition, metadata=self._metadata(0))
+            yield dg.AssetObservation(validated, self.sentence, partition=self.partition, metadata=self._metadata(0))
             return
         rows, table = self.report.rows, {"dagster/column_schema": self.columns} if self.columns else {}
         said = {
@@ -76,7 +76,7 @@ class Verdict:
     def _checks(self, validated: dg.AssetKey) -> Iterator[dg.AssetCheckEvaluation]:
         rows = self.report.rows
         yield self._check(validated, ROWS_ACCOUNTED, rows.balanced, rows.model_dump(), _accounting(self.report))
-        budget = {"share": self.report.budget.share, "used": self.report.budget.used}
+        budget = {"share allowed": self.report.budget.share, "share rejected": self.report.budget.used}
         yield self._check(validated, ERROR_BUDGET, self.report.status == "completed", budget, self.sentence)
 
     def _check(

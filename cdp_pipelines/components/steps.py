@@ -65,7 +65,7 @@ def import_each(
     options = _options(context, config, dry_run=applied not in context.selected_asset_keys)
     for one in covered(context, loaded.spec):
         said = verdict(_report(context, loaded, store, one, options), one.key, store)
-        context.log.info(f"{one.label}: {said.sentence}")
+        (context.log.error if said.failed else context.log.info)(f"{one.label}: {said.sentence}")
         reach("before_materialize")
         yield from said.events(validated, applied, context.selected_asset_keys)
         if said.failed:

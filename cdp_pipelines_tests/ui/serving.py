@@ -98,9 +98,9 @@ def browsing(width: int = 1400, height: int = 900) -> Iterator[Page]:
             browser.close()
 
 
-def eventually(true: Callable[[], object], log: Path) -> None:
-    """Wait until something holds; what the log says is the reason why it does not."""
-    until = time.monotonic() + PATIENCE
+def eventually(true: Callable[[], object], log: Path, patience: float = PATIENCE) -> None:
+    """Wait so many seconds at most until something holds; what the log says is the reason why it does not."""
+    until = time.monotonic() + patience
     while not true():
         assert time.monotonic() < until, log.read_text()[-2000:]
         time.sleep(0.2)
