@@ -25,6 +25,14 @@ def home() -> Path:
     return folder
 
 
+def dagster_in_use() -> bool:
+    """Whether a history of Dagster belongs to this project: that in `DAGSTER_HOME`, else one begun in `CDP_HOME`.
+
+    Told without importing Dagster, which takes a second.
+    """
+    return bool(os.environ.get("DAGSTER_HOME")) or (home() / "dagster").is_dir()
+
+
 def _make(folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)

@@ -32,7 +32,15 @@ _SESSION = "CDP_TEST_SESSION"  # a folder that the controller makes and its work
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for name in ("CDP_DATABASE_URL", "CDP_HOME", "CDP_DEFS", "CDP_PG_USER", "CDP_REQUIRE_SERVER", "CDP_DEBUG"):
+    for name in (
+        "CDP_DATABASE_URL",
+        "CDP_HOME",
+        "CDP_DEFS",
+        "CDP_PG_USER",
+        "CDP_REQUIRE_SERVER",
+        "CDP_DEBUG",
+        "DAGSTER_HOME",
+    ):
         os.environ.pop(name, None)
     if not hasattr(config, "workerinput"):
         os.environ[_SESSION] = tempfile.mkdtemp(prefix="cdp-tests-")

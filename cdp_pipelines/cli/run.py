@@ -51,6 +51,7 @@ def _run(arguments: argparse.Namespace) -> int:
     loaded = find_import(arguments.name)
     chosen = _partitions(loaded.spec, arguments)
 
+    from cdp_pipelines.cli.dagster import asset_history
     from cdp_pipelines.cli.progress import shown_progress
     from cdp_pipelines.imports.alerting import told_afterwards
     from cdp_pipelines.imports.run import RunOptions, run_import
@@ -59,12 +60,14 @@ def _run(arguments: argparse.Namespace) -> int:
     origin = "backfill" if arguments.first else "manual"
     options = RunOptions(dry_run=arguments.dry_run, force=arguments.force, file=arguments.file, origin=origin)
     store, reports = open_store(), []
-    with nullcontext() if options.dry_run else told_afterwards(loaded, store):
+    telling = nullcontext() if options.dry_run else told_afterwards(loaded, store)
+    with telling, asset_history(loaded, store) as remember:
         for partition in chosen:
             with shown_progress(partition.key if partition else loaded.spec.name) as tell:
                 reports.append(run_import(loaded, store, partition, options, tell))
             if not arguments.json:
                 _show(reports[-1], brief=len(chosen) > 1)
+            remember(partition, reports[-1])
     if arguments.json:
         found = [report.as_dict() for report in reports]
         emit_json(found if arguments.first else found[0])

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.definitions.source_asset import SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION as NO_EVENT
 
+from cdp_pipelines.components.columns import table_name
 from cdp_pipelines.components.expected import expectation_sensors
 from cdp_pipelines.components.leases import leased
 from cdp_pipelines.components.names import IMPORT_TAG, PRODUCTS, asset_key, group, word
@@ -97,18 +98,25 @@ def _applied_asset(spec: ImportSpec) -> dg.AssetSpec:
     deps = [asset_key(spec, "validated")]
     if isinstance(spec, OrderImportSpec) and spec.enrich:
         deps.append(PRODUCTS)
-    return _asset(spec, "applied", wording(spec).applied, kinds={"postgres"}, deps=deps)
+    described = wording(spec).applied
+    return _asset(spec, "applied", described, kinds={"postgres"}, deps=deps, metadata=table_name(spec.KIND))
 
 
 def _asset(spec: ImportSpec, step: str, description: str, **others: Any) -> dg.AssetSpec:
     return dg.AssetSpec(
         asset_key(spec, step),
-        description="\n\n".join(filter(None, (spec.description, description))),
+        description="\n\n".join([*_sentence(spec.description), description]),
         group_name=group(spec),
         owners=list(spec.owners),
         skippable=True,
         **others,
     )
+
+
+def _sentence(description: str | None) -> Iterator[str]:
+    """Yield a description with its full stop: lists of assets show it and what follows on one line."""
+    if description:
+        yield description if description.rstrip().endswith((".", "!", "?")) else f"{description.rstrip()}."
 
 
 def _checks(spec: ImportSpec) -> list[dg.AssetCheckSpec]:

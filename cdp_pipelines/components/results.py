@@ -1,14 +1,20 @@
 """A report as Dagster's events: check results, materializations, observations and their metadata."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
+import psycopg
 
+from cdp_pipelines.components.columns import column_schema
+from cdp_pipelines.errors import CdpError
+from cdp_pipelines.imports.plots import Plot
 from cdp_pipelines.imports.render import markdown
 from cdp_pipelines.imports.report import Report
+from cdp_pipelines.imports.trends import plots
 from cdp_pipelines.landing import Landed
+from cdp_pipelines.store import Store
 
 RUN = "run"
 """Metadata key of the import run's id, by which `cdp-pipelines report` shows the whole report."""
@@ -26,10 +32,15 @@ Event = dg.AssetCheckEvaluation | dg.AssetMaterialization | dg.AssetObservation
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one partition's report says to Dagster; `partition` is Dagster's key, None without partitions."""
+    """What one partition's report says to Dagster.
+
+    `partition` is Dagster's key, None without partitions; `columns` those of the table that the import writes.
+    """
 
     report: Report
     partition: str | None
+    plots: Sequence[Plot] = ()
+    columns: dg.TableSchema | None = None
 
     @property
     def failed(self) -> bool:
@@ -51,18 +62,21 @@ class Verdict:
         """Yield the check results, then what they allow: each chosen asset's materialization, or the failed report."""
         yield from self._checks(validated)
         if self.failed:
-            yield dg.AssetObservation(validated, partition=self.partition, metadata=self._metadata(0))
+            yield dg.AssetObservation(validated, self.sentence, partition=self.partition, metadata=self._metadata(0))
             return
-        rows = self.report.rows
-        counts = {validated: rows.read - rows.rejected - rows.superseded, applied: rows.added + rows.updated}
-        for key, count in counts.items():
+        rows, table = self.report.rows, {"dagster/column_schema": self.columns} if self.columns else {}
+        said = {
+            validated: self._metadata(rows.read - rows.rejected - rows.superseded),
+            applied: {**self._metadata(rows.added + rows.updated), **table},
+        }
+        for key, metadata in said.items():
             if key in chosen:
-                yield dg.AssetMaterialization(key, partition=self.partition, metadata=self._metadata(count))
+                yield dg.AssetMaterialization(key, partition=self.partition, metadata=metadata)
 
     def _checks(self, validated: dg.AssetKey) -> Iterator[dg.AssetCheckEvaluation]:
         rows = self.report.rows
         yield self._check(validated, ROWS_ACCOUNTED, rows.balanced, rows.model_dump(), _accounting(self.report))
-        budget = {"share": self.report.budget.share, "used": self.report.budget.used}
+        budget = {"share allowed": self.report.budget.share, "share rejected": self.report.budget.used}
         yield self._check(validated, ERROR_BUDGET, self.report.status == "completed", budget, self.sentence)
 
     def _check(
@@ -79,17 +93,25 @@ class Verdict:
         )
 
     def _metadata(self, rows: int) -> Metadata:
-        """Return the report's figures and the whole report as markdown."""
+        """Return the whole report as markdown with pictures, and its figures, which Dagster plots over time."""
         report = self.report
         outcomes = {f"rows {outcome}": count for outcome, count in report.rows.model_dump().items() if count}
         return {
-            row_count(self.partition): rows,
             "status": report.status,
-            RUN: report.run_id,
+            "report": dg.MetadataValue.md(markdown(report, self.plots)),
+            row_count(self.partition): rows,
             **outcomes,
             **_events(report),
-            "report": dg.MetadataValue.md(markdown(report)),
+            RUN: report.run_id,
         }
+
+
+def verdict(report: Report, partition: str | None, store: Store) -> Verdict:
+    """Return what a report says to Dagster, with its pictures; a store that has gone away since costs only those."""
+    try:
+        return Verdict(report, partition, plots(report, store), column_schema(store, report.kind))
+    except (CdpError, psycopg.Error):
+        return Verdict(report, partition)
 
 
 def _events(report: Report) -> dict[str, int]:

@@ -6,11 +6,12 @@ from typing import Self
 import dagster as dg
 from pydantic import BaseModel
 
+from cdp_pipelines.components.columns import column_schema, table_name
 from cdp_pipelines.components.leases import leased
 from cdp_pipelines.components.names import word, written_at
 from cdp_pipelines.components.results import row_count
 from cdp_pipelines.components.steps import opened_store
-from cdp_pipelines.components.tables import ORDERS, PROFILES, column_schema
+from cdp_pipelines.components.tables import ORDERS, PROFILES
 from cdp_pipelines.errors import CdpError, ConfigurationError
 from cdp_pipelines.imports.documents import LoadedSegment
 from cdp_pipelines.segments.fields import is_attribute
@@ -61,6 +62,7 @@ def segment_asset(loaded: LoadedSegment) -> dg.AssetsDefinition:
         group_name="segments",
         kinds={"postgres"},
         owners=list(spec.owners),
+        metadata=table_name("segment_members"),
     )
 
     @dg.multi_asset(name=f"segment__{word(spec.name)}__refresh", specs=[asset], retry_policy=RETRIES)

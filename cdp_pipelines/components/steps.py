@@ -12,7 +12,7 @@ from pydantic import Field
 
 from cdp_pipelines.components.partitions import Covered, covered
 from cdp_pipelines.components.progress import progress_log
-from cdp_pipelines.components.results import Verdict, landed_metadata
+from cdp_pipelines.components.results import landed_metadata, verdict
 from cdp_pipelines.errors import CdpError
 from cdp_pipelines.failpoints import reach
 from cdp_pipelines.imports.documents import LoadedImport
@@ -64,12 +64,12 @@ def import_each(
     store = opened_store()
     options = _options(context, config, dry_run=applied not in context.selected_asset_keys)
     for one in covered(context, loaded.spec):
-        verdict = Verdict(_report(context, loaded, store, one, options), one.key)
-        context.log.info(f"{one.label}: {verdict.sentence}")
+        said = verdict(_report(context, loaded, store, one, options), one.key, store)
+        (context.log.error if said.failed else context.log.info)(f"{one.label}: {said.sentence}")
         reach("before_materialize")
-        yield from verdict.events(validated, applied, context.selected_asset_keys)
-        if verdict.failed:
-            failures[one.label] = verdict.sentence
+        yield from said.events(validated, applied, context.selected_asset_keys)
+        if said.failed:
+            failures[one.label] = said.sentence
     return failures
 
 

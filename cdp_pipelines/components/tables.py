@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
+from cdp_pipelines.components.columns import column_schema, table_name
 from cdp_pipelines.components.leases import leased
 from cdp_pipelines.components.names import PRODUCTS, asset_key
 from cdp_pipelines.components.results import row_count
@@ -62,6 +63,7 @@ def _spec(key: dg.AssetKey, writers: Sequence[ImportSpec]) -> dg.AssetSpec:
         kinds={"postgres"},
         owners=sorted({owner for spec in writers for owner in spec.owners}),
         skippable=True,
+        metadata=table_name(key.path[-1]),
     )
 
 
@@ -72,9 +74,3 @@ def _looked_at(store: Store, key: dg.AssetKey) -> dg.MaterializeResult:
     return dg.MaterializeResult(
         asset_key=key, metadata={row_count(None): rows, "dagster/column_schema": column_schema(store, table)}
     )
-
-
-def column_schema(store: Store, table: str) -> dg.TableSchema:
-    """Return a table's columns as the store has them."""
-    with store.connect() as connection:
-        return dg.TableSchema([dg.TableColumn(*column) for column in catalog.columns(connection, table)])

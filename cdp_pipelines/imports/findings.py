@@ -117,6 +117,7 @@ def settled(said: Statements, new: np.ndarray, known: Sequence[Settled], tally: 
     changed = pa.array(np.sort(np.concatenate((new, numbers["updated"]))))
     amounts = [said.orders[name].take(changed) for name in ("currency", "total", "refund")]
     tally.paid(*amounts)
+    tally.created_on(said.orders["createdAt"])
     if emit_events:
         tally.events.orderPlace += len(new)
         tally.events.orderUpdate += len(numbers["updated"])

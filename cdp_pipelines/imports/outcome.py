@@ -72,7 +72,7 @@ class Outcome:
         report.rows, report.items, report.skipped = tally.rows, tally.items, tally.skipped
         report.events, report.money = tally.events, tally.money if status != "failed" else {}
         report.enriched = tally.enriched if status != "failed" else Enriched()
-        report.issues, report.sample = tally.issues(), tally.samples
+        report.issues, report.sample, report.created = tally.issues(), tally.samples, tally.created
         report.budget = Budget(share=limit.share if limit else None, used=tally.rejected_share)
         report.stages = stages.report()
         report.peak_rss_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)

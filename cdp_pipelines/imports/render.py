@@ -1,9 +1,10 @@
 """A report as sections of text, which markdown, terminal and HTML show alike; nothing here knows how a page looks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cdp_pipelines.imports.plots import Plot, embedded
 from cdp_pipelines.imports.report import Issue, Report
 
 _ROWS = ("added", "updated", "unchanged", "stale", "superseded", "rejected", "skipped")
@@ -157,9 +158,9 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     yield "peak memory", f"{report.peak_rss_mb:,.0f} MB"
 
 
-def markdown(report: Report) -> str:
-    """Return the report as markdown, for Dagster's metadata."""
-    parts = [f"**{_escaped(headline(report))}**", _escaped(summary(report))]
+def markdown(report: Report, plots: Sequence[Plot] = ()) -> str:
+    """Return the report and its pictures as markdown, for Dagster's metadata."""
+    parts = [f"**{_escaped(headline(report))}**", _escaped(summary(report)), *map(embedded, plots)]
     return "\n\n".join([*parts, *(_markdown_table(section) for section in sections(report))]) + "\n"
 
 

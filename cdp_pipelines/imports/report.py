@@ -3,11 +3,11 @@
 Its keys are a contract (DESIGN 5): other programs read `as_json`. No personal value stands in it.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from cdp_pipelines.issues import Severity
 
@@ -147,7 +147,11 @@ class Stage(Part):
 
 
 class Report(Part):
-    """Everything that is known of one run."""
+    """Everything that is known of one run.
+
+    `created` is how many of the orders that were read were created on each day (UTC). Pictures are made of it while the
+    run is at hand; it is no key of the contract and not recorded.
+    """
 
     schema_version: int = SCHEMA_VERSION
     run_id: str
@@ -177,6 +181,7 @@ class Report(Part):
     sample: Sample = Sample()
     stages: list[Stage] = []
     peak_rss_mb: float = 0.0
+    created: dict[date, int] = Field(default={}, exclude=True)
 
     def as_dict(self) -> dict:
         """Return the report as JSON-ready values: times in ISO 8601, money as numbers."""

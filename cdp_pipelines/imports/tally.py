@@ -1,7 +1,9 @@
 """Counting what became of every row, order and issue of a run (D15, D32)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -74,6 +76,7 @@ class Tally:
         self.skipped = Skipped()
         self.events = Events()
         self.money: dict[str, Money] = {}
+        self.created = Counter[date]()
         self.files: list[FileTally] = []
         self._enriched = Enriched()
         self._line_items = self._found = 0
@@ -132,6 +135,11 @@ class Tally:
         """What product feeds filled in; the coverage is None where no feed was asked about any line item."""
         coverage = self._found / self._line_items if self._line_items else None
         return self._enriched.model_copy(update={"coverage": coverage})
+
+    def created_on(self, moments: pa.Array) -> None:
+        """Count orders by the day (UTC) on which they were created; timestamps."""
+        for day in pc.value_counts(moments.cast(pa.date32())).to_pylist():
+            self.created[day["values"]] += day["counts"]
 
     def issue(
         self, code: str, column: str | None, message: str, lines: Sequence[int], rows: int, items: int,

@@ -270,6 +270,27 @@ def runs(connection: psycopg.Connection, import_name: str | None, limit: int) ->
         ).fetchall()
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A run that has ended, and its rows by outcome."""
+
+    partition: str | None
+    started_at: datetime
+    status: str
+    rows: dict[str, int]
+
+
+def latest_outcomes(connection: psycopg.Connection, import_name: str, site: str, limit: int) -> list[Ended]:
+    """Return the latest runs of an import that have ended, newest first; dry runs are none of them."""
+    rows = connection.execute(
+        "select partition, started_at, status, coalesce(report -> 'rows', '{}') from cdp.import_runs"
+        " where import_name = %s and site = %s and not dry_run and finished_at is not null"
+        " order by started_at desc limit %s",
+        (import_name, site, limit),
+    )
+    return [Ended(*row) for row in rows]
+
+
 def runs_like(connection: psycopg.Connection, prefix: str) -> list[dict[str, Any]]:
     """Return the runs, at most two, whose id begins with a text."""
     with connection.cursor(row_factory=dict_row) as cursor:

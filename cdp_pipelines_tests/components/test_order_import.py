@@ -35,7 +35,7 @@ def test_assets_say_what_they_are(shop: Shop) -> None:
         assert spec.owners == ["team:crm"]
         assert spec.group_name == "shop"
         assert spec.kinds
-        assert "Nightly export of the shop" in spec.description
+        assert spec.description.startswith("Nightly export of the shop.\n\n")
     schema = specs[VALIDATED].metadata["dagster/column_schema"]
     columns = {column.name: column for column in getattr(schema, "schema", schema).columns}
     assert columns["lineItem_sku"].type == "string"
@@ -58,6 +58,8 @@ def test_a_night_is_landed_validated_and_applied(shop: Shop) -> None:
     order = [event.event_type_value for event in result.all_events if event.event_type_value.startswith("ASSET_")]
     assert order.index("ASSET_CHECK_EVALUATION") < len(order) - order[::-1].index("ASSET_MATERIALIZATION") - 1
     (applied,) = result.asset_materializations_for_node("shop__orders__import")[1:]
+    assert applied.metadata["report"].value.count("data:image/svg+xml") == 2
+    assert "order_id" in [column.name for column in applied.metadata["dagster/column_schema"].schema.columns]
     assert applied.metadata["orderPlace events"].value == shop.count("order_events") == 10
     assert applied.metadata["dagster/partition_row_count"].value > 10
     assert "| " in applied.metadata["report"].value

@@ -7,6 +7,7 @@ import pytest
 
 from cdp_pipelines.imports.history import load_rejects, load_report
 from cdp_pipelines.imports.report import Report
+from cdp_pipelines.imports.trends import plots
 from cdp_pipelines_tests.scenarios.shop import Shop, counts, line, order, text
 
 KEYS = (
@@ -152,3 +153,23 @@ def test_rejects_of_a_retried_file_are_stored_once(shop: Shop) -> None:
     report = shop.imports().gets(order("A-1"), order("B", line(status="lost")), order("A-1"), order("C"))
     assert counts(report) == {"superseded": 1, "rejected": 1, "added": 2}
     assert len(shop.rejects(report.run_id)) == 1
+
+
+def test_its_pictures_show_the_import_over_time(shop: Shop) -> None:
+    orders = shop.imports()
+    orders.gets(order("A"), order("B", createdAt="2024-03-02T23:30:00-02:00"))
+    orders.runs(dry_run=True)
+    orders.gets(order("A"), order("C", line(status="lost")), order("D"))
+    report = orders.gets(order("D", line(status="paid"), createdAt="2024-03-03T01:00:00Z"))
+    outcomes, days = plots(report, shop.store)
+    assert outcomes.title == "Rows by outcome, last 3 runs"
+    assert [{name: rows for name, rows in bar.parts.items() if rows} for bar in outcomes.bars] == [
+        {"added": 2},
+        {"added": 1, "unchanged": 1, "rejected": 1},
+        {"updated": 1},
+    ]
+    assert [(bar.label, bar.parts) for bar in days.bars] == [("2024-03-03", {"orders": 1})]
+    (shop.folder / "orders.csv").unlink()
+    outcomes, *others = plots(orders.runs(), shop.store)
+    assert [bar.failed for bar in outcomes.bars] == [False, False, False, True]
+    assert others == []
