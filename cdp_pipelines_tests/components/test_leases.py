@@ -49,10 +49,11 @@ def test_a_sensor_asks_again_for_the_files_of_a_run_whose_process_died(lasting: 
     job = lasting.definitions.resolve_job_def("shop__orders")
     tags = {"dagster/sensor_name": "watch", "cdp/files": "stamp"}
     run_id = lasting.instance.create_run_for_job(job, tags=tags, status=STARTED).run_id
-    beats(lasting, run_id, "1 minute")
-    assert asked_before(lasting.instance, lasting.store, "watch", ["stamp"])["stamp"].waiting
-    beats(lasting, run_id, "3 minutes")
-    asked = asked_before(lasting.instance, lasting.store, "watch", ["stamp"])["stamp"]
+    with lasting.store.connect() as connection:
+        beats(lasting, run_id, "1 minute")
+        assert asked_before(lasting.instance, connection, "watch", ["stamp"])["stamp"].waiting
+        beats(lasting, run_id, "3 minutes")
+        asked = asked_before(lasting.instance, connection, "watch", ["stamp"])["stamp"]
     assert (asked.waiting, asked.ended, asked.rejected) == (False, 1, False)
 
 
