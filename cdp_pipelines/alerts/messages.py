@@ -1,4 +1,4 @@
-"""What a message says: one for all that is due at once of an import and an occasion, be it 31 partitions."""
+"""What a message says: one for all that is due at once of an import, an occasion and a cause, be it 31 partitions."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -55,8 +55,8 @@ class Message:
 def messages(due: Sequence[Due], target: AlertTargetSpec) -> list[Message]:
     """Return the messages for a target, those about causes before those about their end."""
     wanted = [one for one in due if _is_wanted(one, target)]
-    ordered = sorted(wanted, key=lambda one: (one.occasion == "recovered", one.occasion, one.import_name))
-    grouped = groupby(ordered, key=lambda one: (one.occasion, one.import_name))
+    ordered = sorted(wanted, key=lambda one: (one.occasion == "recovered", one.cause, one.import_name))
+    grouped = groupby(ordered, key=lambda one: (one.occasion, one.cause, one.import_name))
     return [Message(list(group)) for _, group in grouped]
 
 
@@ -96,7 +96,8 @@ def _block(one: Due, named: bool) -> Iterator[str]:
     if run.get("rows", {}).get("read"):
         yield _counts(run["rows"])
     if one.occasion != "recovered":
-        yield from (_issue(number, issue) for number, issue in enumerate(run.get("issues", []), start=1))
+        others = [issue for issue in run.get("issues", []) if issue["message"] != run.get("sentence")]
+        yield from (_issue(number, issue) for number, issue in enumerate(others, start=1))
     if run.get("run_id"):
         yield f"Report: cdp-pipelines report {run['run_id']}"
     if url := run_url(run.get("dagster_run_id")):

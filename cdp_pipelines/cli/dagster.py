@@ -9,7 +9,7 @@ from cdp_pipelines.home import dagster_in_use
 
 if TYPE_CHECKING:
     from cdp_pipelines.components.headless import AssetHistory
-    from cdp_pipelines.imports.documents import LoadedImport
+    from cdp_pipelines.imports.loaded import LoadedImport
     from cdp_pipelines.imports.partitions import Partition
     from cdp_pipelines.imports.report import Report
     from cdp_pipelines.store import Store

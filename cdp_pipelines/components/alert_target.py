@@ -11,9 +11,10 @@ from cdp_pipelines.alerts.spec import AlertTargetSpec
 from cdp_pipelines.alerts.telling import Told
 from cdp_pipelines.components.dagster_failures import note_failures
 from cdp_pipelines.components.names import word, written_at
+from cdp_pipelines.components.previews import without_previews
 from cdp_pipelines.errors import ConfigurationError
 from cdp_pipelines.imports.alerting import tell_targets
-from cdp_pipelines.imports.documents import LoadedAlertTarget
+from cdp_pipelines.imports.loaded import LoadedAlertTarget
 from cdp_pipelines.store import open_store
 
 EVERY = 30
@@ -55,13 +56,15 @@ def alert_sensor(loaded: LoadedAlertTarget) -> dg.SensorDefinition:
             context.log.warning(sentence)
         return dg.SensorResult(skip_reason=dg.SkipReason(_in_words(told)), cursor=cursor)
 
-    return dg.SensorDefinition(
-        name=f"alerts_{word(spec.name)}",
-        evaluation_fn=tick,
-        minimum_interval_seconds=EVERY,
-        description=f"Tells by {spec.target.kind}: {', '.join(spec.when)}. {spec.description}".strip(),
-        default_status=dg.DefaultSensorStatus.RUNNING,
-    )
+    with without_previews():
+        return dg.SensorDefinition(
+            name=f"alerts_{word(spec.name)}",
+            evaluation_fn=tick,
+            minimum_interval_seconds=EVERY,
+            description=f"Tells by {spec.target.kind}: {', '.join(spec.when)}. {spec.description}".strip(),
+            default_status=dg.DefaultSensorStatus.RUNNING,
+            owners=list(spec.owners),
+        )
 
 
 def _in_words(told: Told) -> str:

@@ -17,7 +17,7 @@ from cdp_pipelines.components.schedules import schedules
 from cdp_pipelines.components.sensors import sensors
 from cdp_pipelines.components.steps import ImportConfig, failure, import_each, land_each
 from cdp_pipelines.components.wording import wording
-from cdp_pipelines.imports.documents import LoadedImport
+from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.spec import ImportSpec, OrderImportSpec
 
 

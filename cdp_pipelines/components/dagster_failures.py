@@ -9,7 +9,7 @@ from dagster._core.storage.dagster_run import RunRecord
 
 from cdp_pipelines.alerts import ledger
 from cdp_pipelines.components.names import IMPORT_TAG
-from cdp_pipelines.components.settled import JOB
+from cdp_pipelines.segments.spec import JOB
 from cdp_pipelines.store import Store
 
 _ENDED = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS]

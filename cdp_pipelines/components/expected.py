@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from cdp_pipelines.components.names import word
-from cdp_pipelines.imports.documents import LoadedImport
 from cdp_pipelines.imports.expectations import Looked, look_after
+from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.store import open_store
 
 EVERY = 60

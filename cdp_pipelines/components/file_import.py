@@ -10,7 +10,8 @@ from pydantic_core import CoreSchema
 from cdp_pipelines.components.assets import import_definitions
 from cdp_pipelines.components.names import written_at
 from cdp_pipelines.errors import ConfigurationError
-from cdp_pipelines.imports.documents import LoadedImport, load_at
+from cdp_pipelines.imports.documents import load_at
+from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.spec import ImportSpec
 
 

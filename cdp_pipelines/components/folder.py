@@ -16,7 +16,7 @@ from cdp_pipelines.components.segment import Segment, segment_asset
 from cdp_pipelines.components.settled import after_imports
 from cdp_pipelines.errors import ConfigurationError
 from cdp_pipelines.imports.check import examine
-from cdp_pipelines.imports.documents import AnySpec
+from cdp_pipelines.imports.loaded import AnySpec
 
 _MODULE = "cdp_defs"
 

@@ -12,8 +12,8 @@ from cdp_pipelines.components.instance import open_instance
 from cdp_pipelines.components.names import asset_key
 from cdp_pipelines.components.results import Event, landed_metadata, verdict
 from cdp_pipelines.home import home
-from cdp_pipelines.imports.documents import LoadedImport
 from cdp_pipelines.imports.landing import import_landing
+from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.partitions import Partition, dagster_key
 from cdp_pipelines.imports.report import Report
 from cdp_pipelines.store import Store

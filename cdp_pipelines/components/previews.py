@@ -1,4 +1,4 @@
-"""What Dagster 1.13 calls preview or beta and we use nevertheless: checks per partition, backfill policies."""
+"""What Dagster 1.13 calls preview or beta and we use: checks per partition, backfill policies, owners of sensors."""
 
 import warnings
 from collections.abc import Iterator

@@ -4,25 +4,17 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import dagster as dg
-from dagster import RunsFilter
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from cdp_pipelines.components.leases import close_dead
+from cdp_pipelines.components.leases import unfinished_run, waits_for
 from cdp_pipelines.components.names import word
-from cdp_pipelines.imports.documents import LoadedImport
+from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.partitions import Partition, Partitions, dagster_key
 from cdp_pipelines.imports.schedules import Schedule, catch_up_window, chunks, in_words, missing
 from cdp_pipelines.imports.spec import ImportSpec
 from cdp_pipelines.store import connect_kept, runs
 
 SCHEDULE_TAG = "dagster/schedule_name"
-UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 _FIRST, _LAST = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
@@ -34,9 +26,8 @@ def schedules(loaded: LoadedImport, job: UnresolvedAssetJobDefinition) -> list[d
     name = f"{word(spec.name)}_schedule"
 
     def tick(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        busy = unfinished_run(context.instance, name)
-        if busy:
-            yield dg.SkipReason(f"Run {busy} of this schedule is not finished: see /runs/{busy}")
+        if busy := unfinished_run(context.instance, tags={SCHEDULE_TAG: name}):
+            yield waits_for(busy, "this schedule")
         else:
             yield from _requests(spec, schedule, context.scheduled_execution_time)
 
@@ -51,17 +42,6 @@ def schedules(loaded: LoadedImport, job: UnresolvedAssetJobDefinition) -> list[d
             default_status=dg.DefaultScheduleStatus.RUNNING,
         )
     ]
-
-
-def unfinished_run(instance: dg.DagsterInstance, schedule: str) -> str | None:
-    """Return the id of a run of the schedule that is queued or on, None if there is none (K-121).
-
-    Runs whose process died are closed: they must not keep the schedule from going on.
-    """
-    wanted = RunsFilter(tags={SCHEDULE_TAG: schedule}, statuses=UNFINISHED)
-    records = instance.get_run_records(wanted)
-    dead = close_dead(instance, records)
-    return next((one.dagster_run.run_id for one in records if one.dagster_run.run_id not in dead), None)
 
 
 def _requests(spec: ImportSpec, schedule: Schedule, now: datetime) -> Iterator[dg.RunRequest | dg.SkipReason]:

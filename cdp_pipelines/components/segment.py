@@ -13,7 +13,7 @@ from cdp_pipelines.components.results import row_count
 from cdp_pipelines.components.steps import opened_store
 from cdp_pipelines.components.tables import ORDERS, PROFILES
 from cdp_pipelines.errors import CdpError, ConfigurationError
-from cdp_pipelines.imports.documents import LoadedSegment
+from cdp_pipelines.imports.loaded import LoadedSegment
 from cdp_pipelines.segments.fields import is_attribute
 from cdp_pipelines.segments.refreshing import refresh
 from cdp_pipelines.segments.spec import SegmentSpec

@@ -9,11 +9,10 @@ from dagster import RunsFilter
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from dagster._core.storage.dagster_run import RunRecord
 
-from cdp_pipelines.components.leases import close_dead
+from cdp_pipelines.components.leases import UNFINISHED, close_dead
 from cdp_pipelines.components.names import word
-from cdp_pipelines.components.schedules import UNFINISHED
 from cdp_pipelines.errors import NoFileError
-from cdp_pipelines.imports.documents import LoadedImport
+from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.partitions import dagster_key
 from cdp_pipelines.imports.spec import ImportSpec
 from cdp_pipelines.imports.watch import Arrival, Asked, Wanted, Watch, arrivals, look, not_applied

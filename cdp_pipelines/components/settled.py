@@ -9,17 +9,15 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from cdp_pipelines.components.leases import close_dead
+from cdp_pipelines.components.leases import unfinished_run, waits_for
 from cdp_pipelines.components.names import PRODUCTS
 from cdp_pipelines.components.segment import segment_key
 from cdp_pipelines.components.tables import EVENTS, ORDERS, PROFILES, tables
-from cdp_pipelines.imports.documents import LoadedImport, LoadedSegment
+from cdp_pipelines.imports.loaded import LoadedImport, LoadedSegment
 from cdp_pipelines.segments import settling
 from cdp_pipelines.segments.settling import Covered
+from cdp_pipelines.segments.spec import JOB
 from cdp_pipelines.store import connect_kept
-
-JOB = "after_imports"
-_ACTIVE = [dg.DagsterRunStatus[name] for name in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING")]
 
 
 def after_imports(imports: Sequence[LoadedImport], segments: Sequence[LoadedSegment]) -> dg.Definitions:
@@ -46,8 +44,8 @@ def _sensor() -> dg.SensorDefinition:
         f", or {hours} hours after the first one.",
     )
     def imports_settled(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        if run_id := _busy(context.instance):
-            return dg.SkipReason(f"run {run_id} of {JOB} is not finished")
+        if busy := unfinished_run(context.instance, job_name=JOB):
+            return waits_for(busy, JOB)
         covered = Covered.model_validate_json(context.cursor) if context.cursor else Covered()
         with connect_kept() as connection:
             imports = settling.look(connection, covered)
@@ -57,10 +55,3 @@ def _sensor() -> dg.SensorDefinition:
         return dg.SensorResult([request], cursor=imports.covered().model_dump_json())
 
     return imports_settled
-
-
-def _busy(instance: dg.DagsterInstance) -> str | None:
-    """Return the id of an unfinished run of the job; those that died are closed."""
-    records = instance.get_run_records(dg.RunsFilter(job_name=JOB, statuses=_ACTIVE))
-    dead = close_dead(instance, records)
-    return next((one.dagster_run.run_id for one in records if one.dagster_run.run_id not in dead), None)

@@ -15,7 +15,7 @@ from cdp_pipelines.components.progress import progress_log
 from cdp_pipelines.components.results import landed_metadata, verdict
 from cdp_pipelines.errors import CdpError
 from cdp_pipelines.failpoints import reach
-from cdp_pipelines.imports.documents import LoadedImport
+from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.report import Origin, Report
 from cdp_pipelines.imports.run import RunOptions, land_import, run_import
 from cdp_pipelines.store import Store, open_store

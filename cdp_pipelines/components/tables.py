@@ -9,7 +9,7 @@ from cdp_pipelines.components.leases import leased
 from cdp_pipelines.components.names import PRODUCTS, asset_key
 from cdp_pipelines.components.results import row_count
 from cdp_pipelines.components.steps import opened_store
-from cdp_pipelines.imports.documents import LoadedImport
+from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.spec import ImportSpec
 from cdp_pipelines.segments.refreshing import value_orders
 from cdp_pipelines.store import Store, catalog

@@ -14,18 +14,17 @@ from cdp_pipelines.components.instance import open_instance
 from cdp_pipelines.components.names import word
 from cdp_pipelines.components.results import ROWS_ACCOUNTED, RUN, row_count
 from cdp_pipelines.components.segment import segment_key
-from cdp_pipelines.components.settled import JOB
 from cdp_pipelines.demo import feed, tables
 from cdp_pipelines.demo.nightly import SHOPS, Night, shop_nights
 from cdp_pipelines.errors import CdpError
 from cdp_pipelines.home import home
 from cdp_pipelines.imports.alerting import tell_targets
 from cdp_pipelines.imports.check import examine
-from cdp_pipelines.imports.documents import LoadedImport
 from cdp_pipelines.imports.history import load_report
+from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.report import Report
 from cdp_pipelines.imports.spec import ProductImportSpec
-from cdp_pipelines.segments.spec import SegmentSpec
+from cdp_pipelines.segments.spec import JOB, SegmentSpec
 from cdp_pipelines.store import open_store
 
 DEFS = Path(__file__).parent.parent / "defs"

@@ -18,14 +18,13 @@ from cdp_pipelines.issues import Notice
 GOOGLE = "http://base.google.com/ns/1.0"
 _ENTRIES = ("item", "entry")
 _ROOTS = ("rss", "channel", "feed")
-_PREAMBLE = b" \t\r\n\xef\xbb\xbf"
 
 
 class GoogleFeedReader:
     """Reads a feed; a context manager.
 
     Attributes:
-        encoding: As the document declares it, UTF-8 by default; known once the first entry is out.
+        encoding: As the document declares it, UTF-8 by default; known once the last entry is out.
     """
 
     encoding = "utf-8"
@@ -83,6 +82,8 @@ class GoogleFeedReader:
             else:
                 yield Entry(lines.pop(element), _fields(element))
                 _forget(element)
+        if root is not None:  # libxml2 tells it at the end only
+            self.encoding = (root.getroottree().docinfo.encoding or self.encoding).lower()
 
     def _begin(self, root: Any) -> None:
         document = root.getroottree().docinfo
@@ -92,7 +93,6 @@ class GoogleFeedReader:
         if _local(root) not in _ROOTS:
             message = "the file is XML but no product feed: its root must be rss, channel or feed"
             raise FileError("NOT_A_FEED", message, 1)
-        self.encoding = (document.encoding or "utf-8").lower()
 
     def __enter__(self) -> Self:
         return self

@@ -8,13 +8,8 @@ from pathlib import Path
 
 from cdp_pipelines.alerts.telling import Target, Told, tell
 from cdp_pipelines.errors import CdpError
-from cdp_pipelines.imports.documents import (
-    LoadedAlertTarget,
-    LoadedImport,
-    alert_targets_in,
-    defs_folder,
-    yaml_files,
-)
+from cdp_pipelines.imports.documents import alert_targets_in, defs_folder, yaml_files
+from cdp_pipelines.imports.loaded import LoadedAlertTarget, LoadedImport
 from cdp_pipelines.store import Store
 
 

@@ -12,18 +12,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from cdp_pipelines.errors import CdpError
-from cdp_pipelines.imports.documents import (
+from cdp_pipelines.imports.documents import defs_folder, our_documents, yaml_files
+from cdp_pipelines.imports.loaded import (
     AnySpec,
     LoadedAlertTarget,
     LoadedImport,
     LoadedSegment,
-    defs_folder,
     load,
     name_of,
     noun,
-    our_documents,
     specification_of,
-    yaml_files,
 )
 from cdp_pipelines.imports.partitions import fill, first_partition, newest_partition
 from cdp_pipelines.imports.problems import Problem, Steps, shown

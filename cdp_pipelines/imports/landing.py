@@ -1,7 +1,7 @@
 """The landing step of an import: what its source offers for a partition, copied and noted in a manifest."""
 
 from cdp_pipelines.home import home
-from cdp_pipelines.imports.documents import LoadedImport
+from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.partitions import Partition, fill
 from cdp_pipelines.landing import Landed, Landing
 from cdp_pipelines.sources import open_source, source_for

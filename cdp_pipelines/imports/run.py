@@ -17,14 +17,14 @@ from cdp_pipelines.formats.records import BLOCK
 from cdp_pipelines.home import home
 from cdp_pipelines.imports.budget import check_balance, check_budget
 from cdp_pipelines.imports.database import Database
-from cdp_pipelines.imports.documents import LoadedImport
 from cdp_pipelines.imports.failures import cancelled, store_error
 from cdp_pipelines.imports.heartbeat import Heartbeat
 from cdp_pipelines.imports.ids import new_run_id
 from cdp_pipelines.imports.kind import BATCH, FileWork, StartAgain
 from cdp_pipelines.imports.kinds import kind_of
 from cdp_pipelines.imports.landing import land_import
-from cdp_pipelines.imports.ledger import already_applied
+from cdp_pipelines.imports.ledger import already_applied, entered, noted
+from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.memory import keep_little
 from cdp_pipelines.imports.outcome import Outcome
 from cdp_pipelines.imports.partitions import Partition
@@ -208,29 +208,12 @@ class _Run:
         tally, dry_run = self._outcome.tally, self._options.dry_run
         counted = tally.file(file.uri)
         before = tally.items.total
-        file_id, vintage = self._enter(held, file)
+        as_of = self._partition.end if self._partition else file.modified_at
+        enter = noted if dry_run else entered
+        file_id, vintage = enter(self._connection, held, self._report, file, as_of)
         reach("after_ledger")
         with Database(self._connection) as database:
-            facts = self._kind.apply(
-                FileWork(
-                    path=file.path,
-                    uri=file.uri,
-                    sha256=file.sha256,
-                    import_id=held.import_id,
-                    site=self._spec.site,
-                    file_id=file_id,
-                    vintage=vintage,
-                    database=database,
-                    control=self._control,
-                    tally=tally,
-                    spool=spool,
-                    stages=self._stages,
-                    meter=Meter(self._progress, file.bytes),
-                    dry_run=dry_run,
-                    batch=self._options.batch,
-                    block_size=self._options.block_size,
-                )
-            )
+            facts = self._kind.apply(self._file_work(held, file, file_id, vintage, database, spool))
         check_balance(tally)
         tally.end_file()
         self._outcome.add(file, facts, counted.rows)
@@ -239,27 +222,27 @@ class _Run:
             runs.describe_file(self._connection, file_id, content)
         reach("after_stage")
 
-    def _enter(self, held: runs.ImportRow, file: Landed) -> tuple[int, Vintage]:
-        """Enter a file into the ledger and number its configuration."""
-        as_of = self._partition.end if self._partition else file.modified_at
-        numbered = runs.next_config_number if self._options.dry_run else runs.config_number
-        vintage = Vintage(as_of, file.modified_at, numbered(self._connection, held.import_id, self._report.config_hash))
-        if self._options.dry_run:
-            return 0, vintage
-        values = {
-            "run_id": self._report.run_id,
-            "import_name": self._spec.name,
-            "site": self._spec.site,
-            "partition": self._report.partition,
-            "uri": file.uri,
-            "version": file.version,
-            "sha256": file.sha256,
-            "bytes": file.bytes,
-            "config_hash": self._report.config_hash,
-            "modified_at": file.modified_at,
-            "as_of": as_of,
-        }
-        return runs.enter_file(self._connection, values), vintage
+    def _file_work(
+        self, held: runs.ImportRow, file: Landed, file_id: int, vintage: Vintage, database: Database, spool: RejectSpool
+    ) -> FileWork:
+        return FileWork(
+            path=file.path,
+            uri=file.uri,
+            sha256=file.sha256,
+            import_id=held.import_id,
+            site=self._spec.site,
+            file_id=file_id,
+            vintage=vintage,
+            database=database,
+            control=self._control,
+            tally=self._outcome.tally,
+            spool=spool,
+            stages=self._stages,
+            meter=Meter(self._progress, file.bytes),
+            dry_run=self._options.dry_run,
+            batch=self._options.batch,
+            block_size=self._options.block_size,
+        )
 
     def _close(self, held: runs.ImportRow, spool: RejectSpool) -> None:
         """Decide whether the run may commit, and write what is written last."""
@@ -317,6 +300,5 @@ _RECORDED = {
 }  # fmt: skip
 
 _UNRECORDED = "the end of run {} could not be recorded; the import's next run closes its record"
-
 
 _UNPRUNED = "what is past its time could not be removed ({}); the import's next run tries again"

@@ -14,6 +14,7 @@ from cdp_pipelines.imports.durations import Duration
 from cdp_pipelines.imports.partitions import Partitions, tells_apart
 from cdp_pipelines.imports.schedules import Schedule
 from cdp_pipelines.imports.watch import Watch
+from cdp_pipelines.segments.spec import JOB
 from cdp_pipelines.sources.spec import HttpSource, SourceSpec
 from cdp_pipelines.sources.template import placeholders
 from cdp_pipelines.spec import Owners, Share, Spec, read_share
@@ -87,6 +88,8 @@ class ImportSpec(Spec):
     def _names_an_import(cls, name: str) -> str:
         if not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)?", name, re.ASCII):
             raise ValueError("write a name of letters, digits, _ and -, with one slash at most, like de/orders")
+        if name.replace("-", "_") == JOB:
+            raise ValueError(f"{JOB} is the job that refreshes segments: take another name")
         return name
 
     @field_validator("site")

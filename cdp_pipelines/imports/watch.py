@@ -18,7 +18,7 @@ from cdp_pipelines.sources import Found, open_source, shown
 from cdp_pipelines.spec import Spec
 
 if TYPE_CHECKING:
-    from cdp_pipelines.imports.documents import LoadedImport
+    from cdp_pipelines.imports.loaded import LoadedImport
     from cdp_pipelines.imports.spec import ImportSpec
     from cdp_pipelines.store.runs import Versions
 

@@ -34,21 +34,30 @@ def from_google(texts: Texts) -> dict[str, Any]:
     for field, add in _CONVERTED.items():
         if field in texts:
             product |= add(texts[field])
-    return product
+    return product | _prices(texts)
 
 
 def _category(texts: list[str]) -> dict[str, Any]:
     return {"category": texts[0], "categoriesList": [part.strip() for part in texts[0].split(" > ")]}
 
 
-def _priced(name: str) -> Callable[[list[str]], dict[str, Any]]:
-    def convert(texts: list[str]) -> dict[str, Any]:
-        match = _PRICE.fullmatch(texts[0])
-        if match:
-            return {name: _number(match[1] or match[4]), "currency": (match[2] or match[3]).upper()}
-        return {name: _number(texts[0]) if _PLAIN.fullmatch(texts[0]) else texts[0]}
+def _prices(texts: Texts) -> dict[str, Any]:
+    """Return both prices and their currency, of which a product has one: a sale price in another stays text."""
+    found: dict[str, Any] = {}
+    for field, name in (("price", "price"), ("sale_price", "salePrice")):
+        if field in texts:
+            amount, currency = _amount(texts[field][0])
+            is_other = currency != found.get("currency", currency) and currency is not None
+            found[name] = texts[field][0] if is_other else amount
+            found |= {} if is_other or currency is None else {"currency": currency}
+    return found
 
-    return convert
+
+def _amount(text: str) -> tuple[int | float | str, str | None]:
+    """Return amount and currency of a price; what is none stays text."""
+    if match := _PRICE.fullmatch(text):
+        return _number(match[1] or match[4]), (match[2] or match[3]).upper()
+    return (_number(text) if _PLAIN.fullmatch(text) else text), None
 
 
 def _number(digits: str) -> int | float:
@@ -59,8 +68,6 @@ def _number(digits: str) -> int | float:
 
 _CONVERTED: dict[str, Callable[[list[str]], dict[str, Any]]] = {
     "product_type": _category,
-    "sale_price": _priced("salePrice"),
-    "price": _priced("price"),
     "adult": lambda texts: {"adult": _BOOLEANS.get(texts[0].lower(), texts[0])},
     "availability": lambda texts: {"availability": re.sub(r"[\s_]+", "_", texts[0].lower())},
     "additional_image_link": lambda texts: {"images": texts},
@@ -68,11 +75,16 @@ _CONVERTED: dict[str, Callable[[list[str]], dict[str, Any]]] = {
 
 
 def from_json(values: dict[str, Any]) -> dict[str, Any]:
-    """Return a product from a line's object: null says nothing, and an id that is a whole number is its digits."""
+    """Return a product from a line's object: null says nothing, and an id that is a whole number is its digits.
+
+    A blank id is none.
+    """
     product = {name: value for name, value in values.items() if value is not None}
     product_id = product.get("id")
     if isinstance(product_id, int) and not isinstance(product_id, bool):
         product["id"] = str(product_id)
+    if isinstance(product_id, str) and not product_id.strip():
+        del product["id"]
     return product
 
 

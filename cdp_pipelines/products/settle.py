@@ -48,7 +48,6 @@ def write_late(
 class _Told:
     """What feeds have told of one product.
 
-    `spans` is its history; `holdings` tells by import from when to when that had it; `seen` and `silent` are as in
     `spans` is its history; `holdings` tells for each import when it had the product; `seen` and `silent` are as in
     `next_word`; from feed number `settled` on the late feed changes no other one's word.
     """

@@ -88,7 +88,7 @@ def product_schema() -> pandera.DataFrameSchema:
         for column in PRODUCT_COLUMNS
     }
     columns["id"].checks.append(
-        _each(lambda value: not isinstance(value, str) or 1 <= len(value) <= LONGEST, "VALUE_TOO_LONG")
+        _each(lambda value: not isinstance(value, str) or len(value) <= LONGEST, "VALUE_TOO_LONG")
     )
     columns["availability"].checks.append(
         _each(lambda value: not isinstance(value, str) or value in AVAILABILITIES, "UNKNOWN_AVAILABILITY")
@@ -107,7 +107,7 @@ _DERIVED = {"currency:missing": "MISSING_CURRENCY", "salePrice:above": "SALE_ABO
 def product_frame(products: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Return products as the frame that the schema judges; what a product does not state is None."""
     frame = pd.DataFrame({c.name: pd.Series([p.get(c.name) for p in products], dtype=object) for c in PRODUCT_COLUMNS})
-    priced = [p.get("price") is not None or p.get("salePrice") is not None for p in products]
+    priced = [_number(p.get("price")) or _number(p.get("salePrice")) for p in products]
     frame["currency:missing"] = [p and one is None for p, one in zip(priced, frame["currency"], strict=True)]
     frame["salePrice:above"] = [
         _number(price) and _number(sale) and sale > price

@@ -11,6 +11,9 @@ from cdp_pipelines.schemas.currencies import ISO_4217
 from cdp_pipelines.segments.fields import ATTRIBUTES, FIELDS, OPERATORS, is_attribute, misfit, operators
 from cdp_pipelines.spec import Owners, Spec
 
+JOB = "after_imports"
+"""Name of the job that refreshes all segments; each import has a job of its own name beside it."""
+
 DEEPEST = 20
 """How many rules may stand inside of each other; a database gives up at some depth, readers do long before."""
 

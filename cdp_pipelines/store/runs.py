@@ -142,16 +142,10 @@ def close_dead(connection: psycopg.Connection) -> None:
 
 def config_number(connection: psycopg.Connection, import_id: int, config_hash: str) -> int:
     """Return the number of the import's configuration; a hash that differs from the latest one gets the next (D23)."""
-    latest = connection.execute(
-        "select config_no, config_hash from cdp.import_configurations where import_id = %s"
-        " order by config_no desc limit 1",
-        (import_id,),
-    ).fetchone()
-    if latest and latest[1] == config_hash:
-        return latest[0]
-    number = latest[0] + 1 if latest else 1
+    number = next_config_number(connection, import_id, config_hash)
     connection.execute(
-        "insert into cdp.import_configurations (import_id, config_no, config_hash) values (%s, %s, %s)",
+        "insert into cdp.import_configurations (import_id, config_no, config_hash) values (%s, %s, %s)"
+        " on conflict do nothing",
         (import_id, number, config_hash),
     )
     return number

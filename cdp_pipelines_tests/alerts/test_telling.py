@@ -33,6 +33,20 @@ def test_a_failure_is_told_once_and_its_end_once(watched: Watched) -> None:
     assert watched.told() == ["de/orders: failed"]
 
 
+def test_the_ends_of_different_causes_are_told_apart_and_each_sentence_once(watched: Watched) -> None:
+    orders = watched.shop.imports(partitions=DAILY)
+    orders.reads("no header\n", partition="2024-03-01")
+    orders.runs("2024-03-02")
+    watched.look()
+    (missing,) = [one for one in watched.lines() if one["occasion"] == "missing_file"]
+    assert missing["text"].count("No file at") == 1
+    for day in (1, 2):
+        orders.gets(order("A-1"), partition=f"2024-03-{day:02}")
+    watched.look()
+    ends = [one["headline"] for one in watched.lines() if one["occasion"] == "recovered"]
+    assert ends == ["orders 2024-03-01: runs again", "orders 2024-03-02: the file has come"]
+
+
 def test_another_cause_of_the_same_import_is_another_message(watched: Watched) -> None:
     orders = watched.shop.imports()
     orders.reads("no header\n")

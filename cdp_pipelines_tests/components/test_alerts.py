@@ -17,6 +17,7 @@ TARGET = """
 type: cdp_pipelines.AlertTarget
 attributes:
   name: crm
+  owners: ["team:crm"]
   target: {kind: file, path: alerts.jsonl}
   when: [failed, missing_file, recovered]
 """
@@ -122,6 +123,7 @@ def test_sensors_are_on_and_described(alerted: Alerted) -> None:
     target = alerted.definitions.resolve_sensor_def("alerts_crm")
     assert target.default_status is dg.DefaultSensorStatus.RUNNING
     assert target.description == "Tells by file: failed, missing_file, recovered."
+    assert target.owners == ["team:crm"]
     due = alerted.definitions.resolve_sensor_def("shop__orders_expected")
     assert due.default_status is dg.DefaultSensorStatus.RUNNING
     assert due.description == "Raises an alert when a file has not come by 04:00 UTC, and one when it comes."

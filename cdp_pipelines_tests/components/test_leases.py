@@ -5,8 +5,7 @@ from datetime import timedelta
 import dagster as dg
 import pytest
 
-from cdp_pipelines.components.leases import close_dead
-from cdp_pipelines.components.schedules import unfinished_run
+from cdp_pipelines.components.leases import close_dead, unfinished_run
 from cdp_pipelines.components.sensors import asked_before
 from cdp_pipelines_tests.components.conftest import Shop
 
@@ -32,17 +31,17 @@ def beats(shop: Shop, run_id: str, ago: str) -> None:
 def test_a_run_whose_process_died_is_closed_and_one_that_lives_is_not(lasting: Shop) -> None:
     run_id = started(lasting)
     beats(lasting, run_id, "1 minute")
-    assert unfinished_run(lasting.instance, "nightly") == run_id
+    assert unfinished_run(lasting.instance, tags=TAGS) == run_id
     beats(lasting, run_id, "3 minutes")
-    assert unfinished_run(lasting.instance, "nightly") is None
+    assert unfinished_run(lasting.instance, tags=TAGS) is None
     assert lasting.instance.get_run_by_id(run_id).status is dg.DagsterRunStatus.FAILURE
 
 
 def test_a_run_that_never_told_is_given_time_to_start(lasting: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id = started(lasting)
-    assert unfinished_run(lasting.instance, "nightly") == run_id
+    assert unfinished_run(lasting.instance, tags=TAGS) == run_id
     monkeypatch.setattr("cdp_pipelines.components.leases.GRACE", timedelta(0))
-    assert unfinished_run(lasting.instance, "nightly") is None
+    assert unfinished_run(lasting.instance, tags=TAGS) is None
 
 
 def test_a_sensor_asks_again_for_the_files_of_a_run_whose_process_died(lasting: Shop) -> None:
@@ -60,7 +59,7 @@ def test_a_sensor_asks_again_for_the_files_of_a_run_whose_process_died(lasting: 
 def test_a_run_that_has_not_started_is_left_alone(lasting: Shop) -> None:
     run_id = started(lasting, dg.DagsterRunStatus.NOT_STARTED)
     beats(lasting, run_id, "1 day")
-    assert unfinished_run(lasting.instance, "nightly") == run_id
+    assert unfinished_run(lasting.instance, tags=TAGS) == run_id
     assert close_dead(lasting.instance, lasting.instance.get_run_records()) == set()
 
 

@@ -96,6 +96,15 @@ def test_a_tick_is_skipped_while_a_run_of_the_same_schedule_is_on(nightly: Shop,
     assert tick(nightly).run_requests
 
 
+def test_a_skipped_tick_links_to_the_run_where_the_address_of_the_ui_is_known(
+    nightly: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDP_UI_URL", "https://dagster.example.com/")
+    job = nightly.definitions.resolve_job_def("shop__orders")
+    busy = nightly.instance.create_run_for_job(job, tags={"dagster/schedule_name": NAME})
+    assert tick(nightly).skip_message.endswith(f"see https://dagster.example.com/runs/{busy.run_id}")
+
+
 def test_runs_of_another_schedule_or_by_hand_do_not_skip_it(nightly: Shop) -> None:
     job = nightly.definitions.resolve_job_def("shop__orders")
     for tags in ({}, {"dagster/schedule_name": "another"}):

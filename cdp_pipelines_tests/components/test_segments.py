@@ -176,7 +176,7 @@ def test_the_last_refresh_is_waited_for(night: Shop, passes: Callable[[timedelta
     night.run("2026-01-01")
     passes(LATER)
     ticks = Ticks(night)
-    assert ticks.tick() == f"run {run.run_id} of after_imports is not finished"
+    assert ticks.tick() == f"Run {run.run_id} of after_imports is not finished: see /runs/{run.run_id}"
     night.instance.report_run_failed(run)
     assert len(ticks.tick()) == 1
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from cdp_pipelines.imports.documents import _TYPES as TYPES
+from cdp_pipelines.imports.loaded import TYPES
 from cdp_pipelines.segments.fields import ATTRIBUTES, FIELDS, OPERATORS
 from cdp_pipelines.spec import Spec
 from cdp_pipelines_tests.docs.blocks import yaml_blocks

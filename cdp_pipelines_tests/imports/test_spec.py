@@ -62,7 +62,7 @@ def test_names(name):
     assert spec(name=name).name == name
 
 
-@pytest.mark.parametrize("name", ["", "a/b/c", "/a", "a/", "a b", "ä", "a.b", "orders\n", "a" * 101])
+@pytest.mark.parametrize("name", ["", "a/b/c", "/a", "a/", "a b", "ä", "a.b", "orders\n", "a" * 101, "after-imports"])
 def test_bad_names(name):
     refused("name", name=name)
 

@@ -37,14 +37,27 @@ def test_prices(text, found):
     assert from_google({"price": [text]}) == found
 
 
+@pytest.mark.parametrize(
+    ("price", "sale", "found"),
+    [
+        ("10 EUR", "8.5", {"price": 10, "salePrice": 8.5, "currency": "EUR"}),
+        ("10", "8 EUR", {"price": 10, "salePrice": 8, "currency": "EUR"}),
+        ("10 EUR", "8 USD", {"price": 10, "salePrice": "8 USD", "currency": "EUR"}),
+        (None, "8 USD", {"salePrice": 8, "currency": "USD"}),
+    ],
+)
+def test_a_product_has_one_currency(price, sale, found):
+    assert from_google({"sale_price": [sale]} | ({"price": [price]} if price else {})) == found
+
+
 def test_only_the_first_product_type_counts():
     assert from_google({"product_type": ["A > B", "C"]}) == {"category": "A > B", "categoriesList": ["A", "B"]}
 
 
 @pytest.mark.rows("K-005")
 def test_ids_of_json_lines_stay_as_they_are():
-    assert [from_json({"id": one}).get("id") for one in ("00123", 123, True, 1.5, None)] == [
-        "00123", "123", True, 1.5, None
+    assert [from_json({"id": one}).get("id") for one in ("00123", 123, True, 1.5, None, "", " ", " a")] == [
+        "00123", "123", True, 1.5, None, None, None, " a"
     ]  # fmt: skip
 
 

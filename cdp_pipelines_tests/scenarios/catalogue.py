@@ -7,7 +7,8 @@ from xml.sax.saxutils import escape
 
 import yaml
 
-from cdp_pipelines.imports.documents import LoadedImport, find_import
+from cdp_pipelines.imports.documents import find_import
+from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.partitions import parse_partition
 from cdp_pipelines.imports.report import Report
 from cdp_pipelines.imports.run import RunOptions, run_import

@@ -19,7 +19,8 @@ from typing import Any
 import yaml
 from psycopg.rows import dict_row
 
-from cdp_pipelines.imports.documents import LoadedImport, find_import
+from cdp_pipelines.imports.documents import find_import
+from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.partitions import parse_partition
 from cdp_pipelines.imports.report import Report
 from cdp_pipelines.imports.run import RunOptions, run_import

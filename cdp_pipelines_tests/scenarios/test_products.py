@@ -76,6 +76,31 @@ def test_a_bad_entry_is_discarded_alone_and_its_product_goes_on(shop: Shop) -> N
     assert history(shop) == [("mug", "Mug", 1, None), ("pen", "Pen", 1, None)]
 
 
+@pytest.mark.rows("K-111")
+def test_what_is_wrong_with_a_price_or_an_id_is_told_once(shop: Shop) -> None:
+    content = rss(
+        {"id": "dear", "price": "10 EUR", "sale_price": "11 EUR"},
+        {"id": "bare", "price": "10"},
+        {"id": "odd", "price": "$1,234"},
+        {"id": "mixed", "price": "10 EUR", "sale_price": "8 USD"},
+    )
+    report = feed(shop, kind="google_feed").reads(content, day=1)
+    assert [(issue.severity, issue.code, issue.column, issue.items) for issue in report.issues] == [
+        ("error", "INVALID_PRICE", "price", 1),
+        ("error", "INVALID_PRICE", "salePrice", 1),
+        ("warning", "MISSING_CURRENCY", "currency", 1),
+        ("warning", "SALE_ABOVE_PRICE", "salePrice", 1),
+    ]
+    blank = feed(shop, "blank").gets(PEN, {"id": ""}, {"id": " "}, {"id": "x" * 513}, day=2)
+    assert {(issue.code, issue.items) for issue in blank.issues} == {("MISSING_VALUE", 2), ("VALUE_TOO_LONG", 1)}
+
+
+def test_the_encoding_that_a_feed_declares_is_in_the_report(shop: Shop) -> None:
+    content = rss({"id": "m\xe9"}).replace("?>", ' encoding="iso-8859-15"?>', 1).encode("iso-8859-15")
+    report = feed(shop, kind="google_feed").reads(content, day=1)
+    assert (report.files[0].encoding, history(shop)) == ("iso-8859-15", [("m\xe9", None, 1, None)])
+
+
 def test_an_unreadable_line_may_be_any_product_so_none_is_gone(shop: Shop) -> None:
     full = feed(shop)
     full.gets(MUG, PEN, day=1)

@@ -8,6 +8,7 @@ import pytest
 
 from cdp_pipelines.segments.refreshing import Refreshed, SegmentError, refresh, value_orders
 from cdp_pipelines.segments.spec import SegmentSpec
+from cdp_pipelines_tests.docs.blocks import ROOT, blocks
 from cdp_pipelines_tests.scenarios.shop import Shop, line, order
 
 AT = datetime(2024, 3, 10, 12, tzinfo=UTC)
@@ -91,6 +92,18 @@ def test_what_orders_are_worth_is_worked_out_once_and_follows_them(shop: Shop) -
     refresh(shop.store, rich, AT)
     assert who(shop) == {"bob"}
     assert shop.ask("select count(*) from order_nets") == [{"count": 2}]
+
+
+def test_a_segment_that_left_the_yaml_is_ended_as_the_page_says(shop: Shop) -> None:
+    shop.imports("crm").gets(of("ann", "A-1"), of("ann", "A-2"), of("bob", "B-1"), of("bob", "B-2"))
+    for name in ("champions", "others"):
+        refresh(shop.store, segment(name=name), AT)
+    (statement,) = blocks(ROOT / "docs" / "segments.md", "sql")
+    with shop.store.connect() as connection:
+        connection.execute(statement.text)
+    assert (who(shop, "champions"), who(shop, "others")) == (set(), {"ann", "bob"})
+    left = shop.ask("select segment, change from segment_changes where change = 'left'")
+    assert left == [{"segment": "champions", "change": "left"}] * 2
 
 
 def test_rfm_finds_the_best(shop: Shop) -> None:

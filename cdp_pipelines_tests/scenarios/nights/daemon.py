@@ -22,7 +22,7 @@ from cdp_pipelines.components.names import word
 from cdp_pipelines.components.schedules import SCHEDULE_TAG
 from cdp_pipelines.components.sensors import SENSOR_TAG
 from cdp_pipelines.errors import SourceError
-from cdp_pipelines.imports.documents import LoadedImport
+from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.partitions import Partition, parse_partition, partition_range
 from cdp_pipelines.imports.report import Origin
 from cdp_pipelines.imports.run import RunOptions, run_import

@@ -12,7 +12,8 @@ import dagster as dg
 import time_machine
 import yaml
 
-from cdp_pipelines.imports.documents import LoadedImport, find_import
+from cdp_pipelines.imports.documents import find_import
+from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.store import Store
 from cdp_pipelines_tests.scenarios.nights.accounts import Account, account
 from cdp_pipelines_tests.scenarios.nights.daemon import Daemon
