@@ -17,6 +17,8 @@ from cdp_pipelines.imports.watch import Watch
 from cdp_pipelines.sources.spec import HttpSource, SourceSpec
 from cdp_pipelines.sources.template import placeholders
 from cdp_pipelines.spec import Owners, Share, Spec, read_share
+from cdp_pipelines.transforms.columns import origin_of
+from cdp_pipelines.transforms.spec import OnCastError, Transform
 
 
 class MaxRejected(Spec):
@@ -151,10 +153,24 @@ class OrderImportSpec(ImportSpec):
 
     KIND: ClassVar[str] = "orders"
     CHANGES_RESULTS: ClassVar[frozenset[str]] = frozenset(
-        {"format", "timezone", "hash_user_id", "money_check", "empty", "enrich", "site"}
+        {
+            "format",
+            "transform",
+            "on_cast_error",
+            "timezone",
+            "hash_user_id",
+            "money_check",
+            "empty",
+            "enrich",
+            "site",
+        }
     )
     format: FormatSpec
     """How the files are written."""
+    transform: tuple[Transform, ...] = ()
+    """What is done to the columns before they are validated, step by step, like {rename: number, to: orderId}."""
+    on_cast_error: OnCastError = "reject"
+    """What a cell does that a cast or timestamp of `transform` cannot read: `reject` its order, or become `null`."""
     hash_user_id: bool = False
     """Whether e-mail addresses of users are stored and sent as their SHA-256 only."""
     enrich: bool = True
@@ -167,6 +183,12 @@ class OrderImportSpec(ImportSpec):
     """What an empty optional cell does: `keep` what is stored, or `clear` it; an absent column keeps (D21)."""
     money_check: Annotated[Literal["warn", "reject", "off"], BeforeValidator(_word)] = "warn"
     """What happens when total is not subtotal + tax + shipping: `warn`, `reject` the order, or `off` (D1)."""
+
+    @field_validator("transform")
+    @classmethod
+    def _leaves_orders_together(cls, steps: tuple[Transform, ...]) -> tuple[Transform, ...]:
+        origin_of(steps, "orderId")
+        return steps
 
     @field_validator("max_feed_age")
     @classmethod
