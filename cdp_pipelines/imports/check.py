@@ -27,7 +27,7 @@ from cdp_pipelines.imports.documents import (
 )
 from cdp_pipelines.imports.partitions import fill, first_partition, newest_partition
 from cdp_pipelines.imports.problems import Problem, Steps, shown
-from cdp_pipelines.imports.spec import ImportSpec, OrderImportSpec
+from cdp_pipelines.imports.spec import ImportSpec, OrderImportSpec, ProductImportSpec
 from cdp_pipelines.imports.yaml_text import Document
 
 
@@ -136,7 +136,7 @@ def unset_keys(imports: list[LoadedImport]) -> list[Problem]:
     return [
         Problem(*_place(loaded, "transform", number, "key"), f"transform[{number}].key", _unset(step.key))
         for loaded in imports
-        if isinstance(loaded.spec, OrderImportSpec)
+        if isinstance(loaded.spec, OrderImportSpec | ProductImportSpec)
         for number, step in enumerate(loaded.spec.transform)
         if step.key and not os.environ.get(step.key)
     ]

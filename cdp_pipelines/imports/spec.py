@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from cdp_pipelines.formats.spec import FormatSpec, ProductFormatSpec
+from cdp_pipelines.formats.spec import FormatSpec, GoogleFeed, ProductFormatSpec
 from cdp_pipelines.imports.durations import Duration
 from cdp_pipelines.imports.partitions import Partitions, tells_apart
 from cdp_pipelines.imports.schedules import Schedule
@@ -202,11 +202,24 @@ class ProductImportSpec(ImportSpec):
     """One import of product feeds (`type: cdp_pipelines.ProductImport`)."""
 
     KIND: ClassVar[str] = "products"
-    CHANGES_RESULTS: ClassVar[frozenset[str]] = frozenset({"format", "mode", "site"})
+    CHANGES_RESULTS: ClassVar[frozenset[str]] = frozenset(
+        {"format", "transform", "on_cast_error", "timezone", "mode", "site"}
+    )
     format: ProductFormatSpec
     """How the feed is written."""
+    transform: tuple[Transform, ...] = ()
+    """What is done to the fields of JSON lines before they are validated, step by step."""
+    on_cast_error: OnCastError = "reject"
+    """What a field does that a cast or timestamp of `transform` cannot read: `reject` its product, or go (`null`)."""
     mode: Literal["full", "delta"] = "full"
     """What a product means that is not in the feed: it is gone (`full`), or as it was (`delta`)."""
+
+    @field_validator("transform")
+    @classmethod
+    def _has_fields_of_its_own(cls, steps: tuple[Transform, ...], info: ValidationInfo) -> tuple[Transform, ...]:
+        if steps and isinstance(info.data.get("format"), GoogleFeed):
+            raise ValueError("a Google feed has fixed fields: remove transform, or take a feed in JSON lines")
+        return steps
 
 
 def config_hash(spec: ImportSpec) -> str:

@@ -12,6 +12,7 @@ from cdp_pipelines.transforms.patterns import MONTHS, Pattern
 _CENTURY = 2000
 """What two digits of a year are counted from, as Java does."""
 
+_DAY = 86_400_000_000
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local times, whose zone comes later
 
 
@@ -23,9 +24,8 @@ def read_moments(cells: pa.Array, pattern: Pattern, zone: tzinfo) -> pa.Array:
         pattern: How they are written.
         zone: Zone of texts without one.
     """
-    found = pc.extract_regex(pc.utf8_trim(cells, " \t"), pattern.expression)
-    rows = np.flatnonzero(np.asarray(found.is_valid()))
-    parts = _Parts({name: found.field(name).take(pa.array(rows)) for name in pattern.fields}, len(rows))
+    rows, texts = _take_apart(pc.utf8_trim(cells, " \t"), pattern)
+    parts = _Parts(texts, len(rows))
     good, micros = parts.micros()
     rows, micros = rows[good], micros[good]
     if "offset" in pattern.fields:
@@ -37,6 +37,18 @@ def read_moments(cells: pa.Array, pattern: Pattern, zone: tzinfo) -> pa.Array:
     missing = np.ones(len(cells), bool)
     missing[rows] = False
     return _iso(pa.array(result, pa.int64(), mask=missing))
+
+
+def _take_apart(cells: pa.Array, pattern: Pattern) -> tuple[np.ndarray, dict[str, pa.Array]]:
+    """Return the rows that follow the pattern, and their parts; cutting at fixed places is ten times as fast."""
+    if pattern.places is None:
+        found = pc.extract_regex(cells, pattern.expression)
+        rows = np.flatnonzero(np.asarray(found.is_valid()))
+        return rows, {name: found.field(name).take(pa.array(rows)) for name in pattern.fields}
+    follows = pc.fill_null(pc.match_substring_regex(cells, pattern.expression), False)
+    rows = np.flatnonzero(np.asarray(follows))
+    chosen, places = cells.take(pa.array(rows)), zip(pattern.fields, pattern.places, strict=True)
+    return rows, {name: pc.utf8_slice_codeunits(chosen, *place) for name, place in places}
 
 
 class _Parts:
@@ -105,20 +117,26 @@ def _seconds(offset: str) -> int:
 
 def _in_zone(micros: np.ndarray, zone: tzinfo) -> np.ndarray:
     """Return moments of local times: the first of two, and on from before where clocks are set forward."""
-    return np.asarray(by_value(pa.array(micros), lambda local: _utc(local, zone), pa.int64()))
+    days, of_day = np.unique(micros // _DAY, return_inverse=True)
+    at_start = np.array([_ahead(day * _DAY, zone) for day in days.tolist()], np.int64)
+    at_end = np.array([_ahead((day + 1) * _DAY - 1, zone) for day in days.tolist()], np.int64)
+    ahead = at_start[of_day]
+    doubtful = np.flatnonzero((at_start != at_end)[of_day])
+    ahead[doubtful] = [_ahead(local, zone) for local in micros[doubtful].tolist()]
+    return micros - ahead
 
 
-def _utc(local: int, zone: tzinfo) -> int:
-    moment = _EPOCH + timedelta(microseconds=local)
-    ahead = moment.replace(tzinfo=zone).utcoffset() or timedelta(0)
-    return local - ahead // timedelta(microseconds=1)
+def _ahead(local: int, zone: tzinfo) -> int:
+    """Return by how many microseconds a zone is ahead of UTC at a local time."""
+    moment = (_EPOCH + timedelta(microseconds=local)).replace(tzinfo=zone)
+    return (moment.utcoffset() or timedelta(0)) // timedelta(microseconds=1)
 
 
 def _iso(micros: pa.Array) -> pa.Array:
     """Return texts in ISO 8601, with the fraction of a second where there is one."""
     seconds, rest = np.divmod(np.asarray(pc.fill_null(micros, 0)), 1_000_000)
     moments = pa.array(seconds, mask=np.asarray(micros.is_null())).cast(pa.timestamp("s"))
-    whole = pc.strftime(moments, "%Y-%m-%dT%H:%M:%S")
+    whole = pc.replace_substring(pc.cast(moments, pa.string()), " ", "T")  # strftime takes twenty times as long
     if not rest.any():
         return pc.binary_join_element_wise(whole, "Z", "")
     digits = pc.utf8_lpad(pc.cast(pa.array(rest), pa.string()), 6, "0")

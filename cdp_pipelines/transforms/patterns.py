@@ -48,10 +48,12 @@ class Pattern:
     Attributes:
         expression: An expression of RE2 with a named group per field.
         fields: The groups' names: year, month, hour, fraction, ...
+        places: Where each field begins and ends, in characters, if that is the same in all texts; else None.
     """
 
     expression: str
     fields: tuple[str, ...]
+    places: tuple[tuple[int, int], ...] | None
 
 
 def read_pattern(text: str) -> Pattern:
@@ -61,18 +63,21 @@ def read_pattern(text: str) -> Pattern:
         ValueError: It holds a letter that means nothing here, one twice, or too little for a moment.
     """
     parts: list[str] = []
-    fields: list[str] = []
+    places: dict[str, tuple[int, int]] = {}
+    end, fixed = 0, True
     for literal, letters in _tokens(text):
+        begin, end = end, end + len(letters or literal)
         if letters is None:
             parts.append(re.escape(literal))
             continue
         field, looks = _field(letters)
-        if field in fields:
+        if field in places:
             raise ValueError(f"the {field.replace('_', ' ')} stands twice in it: write each part once")
-        fields.append(field)
+        fixed = fixed and looks == rf"\d{{{len(letters)}}}"
+        places[field] = begin, end
         parts.append(f"(?P<{field}>{looks})")
-    _check(fields, text)
-    return Pattern(r"\A" + "".join(parts) + r"\z", tuple(fields))
+    _check(list(places), text)
+    return Pattern(r"\A" + "".join(parts) + r"\z", tuple(places), tuple(places.values()) if fixed else None)
 
 
 def _tokens(text: str) -> list[tuple[str, str | None]]:

@@ -17,7 +17,8 @@ from cdp_pipelines.transforms.moments import read_moments
 from cdp_pipelines.transforms.patterns import read_pattern
 from cdp_pipelines.transforms.spec import MapEntry, Scalar, Transform
 
-_ARROW = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
+ARROW = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
+"""What holds a column of values of one type."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def change(cells: pa.Array, step: Transform, zone: tzinfo, on_cast_error: str) -
 
 def filled(cells: pa.Array, default: Scalar, rows: np.ndarray | None) -> pa.Array:
     """Return a column with a default in its empty cells, in the given rows only (a mask) if any are given."""
-    kind = _ARROW[type(default)]
+    kind = ARROW[type(default)]
     if cells.type != kind:
         cells, default = to_text(cells), to_text(pa.array([default], kind))[0].as_py()
     full = pc.fill_null(cells, pa.scalar(default, cells.type))
@@ -63,7 +64,7 @@ def constant(value: Scalar, rows: int) -> pa.Array:
     """Return a column of one value."""
     if value is None or value == "":
         return pa.nulls(rows, pa.string())
-    return pa.repeat(pa.scalar(value, _ARROW[type(value)]), rows)
+    return pa.repeat(pa.scalar(value, ARROW[type(value)]), rows)
 
 
 def without_empty(cells: pa.Array) -> pa.Array:
@@ -81,13 +82,13 @@ def _trimmed(cells: pa.Array, step: Transform) -> pa.Array:
 def mapped(cells: pa.Array, entries: Sequence[MapEntry]) -> pa.Array:
     """Return a column with some values replaced; a value of another type than an entry's is another value (K-131)."""
     text = pa.types.is_string(cells.type)
-    chosen = {_as_text(entry.from_): entry.to for entry in entries} if text else _of_type(cells.type, entries)
+    chosen = {as_text(entry.from_): entry.to for entry in entries} if text else _of_type(cells.type, entries)
     if not chosen:
         return cells
     places = pc.index_in(cells, pa.array(list(chosen), cells.type))
     kinds = {type(to) for to in chosen.values() if to is not None}
-    if text or any(_ARROW[kind] != cells.type for kind in kinds):
-        cells, to = to_text(cells), pa.array([_as_text(to) for to in chosen.values()], pa.string())
+    if text or any(ARROW[kind] != cells.type for kind in kinds):
+        cells, to = to_text(cells), pa.array([as_text(to) for to in chosen.values()], pa.string())
     else:
         to = pa.array(list(chosen.values()), cells.type)
     return without_empty(pc.if_else(places.is_valid(), to.take(places), cells))
@@ -95,10 +96,11 @@ def mapped(cells: pa.Array, entries: Sequence[MapEntry]) -> pa.Array:
 
 def _of_type(kind: pa.DataType, entries: Sequence[MapEntry]) -> dict[Scalar, Scalar]:
     """Return the entries whose value could stand in a column of a type."""
-    return {entry.from_: entry.to for entry in entries if _ARROW.get(type(entry.from_)) == kind}
+    return {entry.from_: entry.to for entry in entries if ARROW.get(type(entry.from_)) == kind}
 
 
-def _as_text(value: Scalar) -> str | None:
+def as_text(value: Scalar) -> str | None:
+    """Return one value as text, as `to_text` does."""
     if value is None or isinstance(value, str):
         return value
     return to_text(pa.array([value]))[0].as_py()

@@ -5,6 +5,7 @@ import hmac
 
 import pytest
 
+from cdp_pipelines_tests.scenarios.catalogue import feed
 from cdp_pipelines_tests.scenarios.shop import Import, Row, Shop, codes, counts, line, order, text
 
 NAMES = {"orderId": "Order No", "createdAt": "bought_at", "userId": "mail", "lineItem_status": "state"}
@@ -243,3 +244,26 @@ def test_hashed_ids_are_stored_and_the_key_is_in_no_report(shop: Shop, monkeypat
 def test_a_dry_run_transforms_and_stores_nothing(shop: Shop) -> None:
     report = imports(shop).reads(foreign(one("A-1")), dry_run=True)
     assert (counts(report), shop.orders()) == ({"added": 1}, [])
+
+
+@pytest.mark.rows("K-131", "K-139", "D12")
+def test_product_feeds_in_json_lines_keep_the_types_of_what_they_do_not_cast(shop: Shop) -> None:
+    steps = [
+        {"rename": "sku", "to": "id"},
+        {"copy": "stars", "to": "rounded", "cast": "integer"},
+        {"rename": "kind", "to": "kind", "map": {"1": "one"}},
+        {"filter": 'state != "draft"'},
+    ]
+    products = feed(shop, transform=steps)
+    one = {"sku": "mug", "stars": 3.8, "kind": 1, "state": "live"}
+    bad, draft = {"sku": "pen", "stars": "many"}, {"sku": "cup", "stars": "none", "state": "draft"}
+    report = products.gets(one, bad, draft, one | {"sku": "jar", "kind": "1"}, day=1)
+    assert report.error is None
+    assert counts(report) == {"added": 2, "rejected": 1, "skipped": 1}
+    assert (report.skipped.filtered, report.items.total) == (1, 4)
+    assert shop.rejects(report.run_id) == [(2, "CAST_FAILED", "stars")]
+    found = shop.ask("select product_id, document from product_versions order by product_id")
+    assert [(row["product_id"], row["document"]["rounded"], row["document"]["kind"]) for row in found] == [
+        ("jar", 3, "one"),
+        ("mug", 3, 1),
+    ]

@@ -65,6 +65,13 @@ def test_an_order_id_that_cannot_be_told_from_the_rows_is_refused(tmp_path) -> N
     assert line.startswith("6: transform: step 2 makes orderId in a way that changes it; rows are put together")
 
 
+def test_a_google_feed_takes_no_steps(tmp_path) -> None:
+    head = HEAD.replace("OrderImport", "ProductImport").replace("kind: csv", "kind: google_feed")
+    write(tmp_path / "defs.yaml", head + "  transform:\n    - {delete: x}\n")
+    (problem,) = check(tmp_path)
+    assert str(problem).partition("defs.yaml:")[2].startswith("6: transform: a Google feed has fixed fields")
+
+
 def test_good_steps_are_right(tmp_path) -> None:
     steps = (
         "{rename: number_of_orders, to: completedOrders, cast: integer, on_cast_error: null}",

@@ -80,6 +80,12 @@ def test_a_time_that_clocks_show_twice_is_the_first_and_one_they_skip_goes_on_fr
     ]
 
 
+def test_the_ends_of_the_calendar() -> None:
+    texts = "0001-01-01 00:00", "9999-12-31 23:59"
+    for zone in (UTC, BERLIN, timezone(timedelta(hours=-10))):
+        assert None not in read("yyyy-MM-dd HH:mm", *texts, zone=zone)
+
+
 ZONES = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 MOMENTS = st.datetimes(datetime(1900, 1, 3), datetime(2199, 12, 29), timezones=ZONES)  # noqa: DTZ001
 
