@@ -81,7 +81,9 @@ CODES: dict[str, Code] = {
     "TIMESTAMP_FAILED": Code(
         "error", "does not follow the timestamp pattern of transform, or names no time: correct it or the pattern"
     ),
-    "TRANSFORM_COLUMN_MISSING": Code("warning", "not in the file, so its step of transform was left out: see its name"),
+    "TRANSFORM_COLUMN_MISSING": Code(
+        "warning", "not in the file, so its step of transform was left out: correct its name"
+    ),
     "COLUMN_REPLACED": Code("warning", "in the file, too, and replaced by transform: delete it or take another name"),
     # products
     "INVALID_JSON": Code("error", "no valid JSON (a key twice, NaN and Infinity are none): write one object per line"),

@@ -219,6 +219,8 @@ class ProductImportSpec(ImportSpec):
     def _has_fields_of_its_own(cls, steps: tuple[Transform, ...], info: ValidationInfo) -> tuple[Transform, ...]:
         if steps and isinstance(info.data.get("format"), GoogleFeed):
             raise ValueError("a Google feed has fixed fields: remove transform, or take a feed in JSON lines")
+        if any(step.per == "order" for step in steps):
+            raise ValueError("the entries of a feed belong to no order: remove per")
         return steps
 
 

@@ -11,8 +11,18 @@ from cdp_pipelines.spec import Spec
 from cdp_pipelines.transforms.expressions import read_expression
 from cdp_pipelines.transforms.patterns import read_pattern
 
-Scalar = str | bool | int | float | None
 Cast = Literal["string", "integer", "float", "bool"]
+
+
+def _one_value(value: Any) -> Any:
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError("is a number of more than 64 bits: put quotes around it")
+    if value is not None and not isinstance(value, str | bool | int | float):
+        raise ValueError("write one value: a text, a number, true or false")
+    return value
+
+
+Scalar = Annotated[str | bool | int | float | None, BeforeValidator(_one_value)]
 
 
 @dataclass(frozen=True)

@@ -213,6 +213,13 @@ def test_what_a_shop_does_not_know_can_be_given(shop: Shop) -> None:
     assert (counts(report), shop.order("A-1")["shipping"]) == ({"added": 1}, 0)
 
 
+def test_an_order_id_that_this_very_file_would_change_is_refused(shop: Shop) -> None:
+    changing = {"rename": "Bestellung", "to": "orderId", "trim": True}
+    crm = shop.imports(format={"kind": "csv"}, transform=[changing, *STEPS])
+    report = crm.reads(foreign(one("A-1")).replace("Order No", "Bestellung"))
+    assert (report.status, "step 1 makes orderId in a way that changes it" in str(report.error)) == ("failed", True)
+
+
 @pytest.mark.rows("K-140")
 def test_an_order_import_needs_no_cast(shop: Shop) -> None:
     cast = [{"rename": name, "to": name, "cast": "float"} for name in ("total", "tax")]

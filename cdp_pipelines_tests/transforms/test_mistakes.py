@@ -33,6 +33,9 @@ def found(folder, *steps: str) -> list[str]:
         ("{new: a, value: 1, map: {x: y}}", "transform[1].map: values are changed by rename and copy only"),
         ("{delete: a, timestamp: yyyy-MM-dd}", "transform[1].timestamp: values are changed by rename and copy only"),
         ("{delete: a, to: b}", "transform[1].to: delete takes no to: remove it"),
+        ("{new: a, value: [1]}", "transform[1].value: write one value: a text, a number, true or false"),
+        ("{new: a, value: 9223372036854775808}", "transform[1].value: is a number of more than 64 bits: put quotes"),
+        ("{rename: a, to: b, map: {x: {y: z}}}", "transform[1].map[0].to: write one value: a text, a number"),
         ("{new: a}", "transform[1]: new needs the key value beside it"),
         ("{split: a, to: [b, c]}", "transform[1]: split needs the key by beside it"),
         ("{split: a, to: [b, b], by: x}", "transform[1].to: write the name of a column, or a list of different ones"),
@@ -70,6 +73,10 @@ def test_a_google_feed_takes_no_steps(tmp_path) -> None:
     write(tmp_path / "defs.yaml", head + "  transform:\n    - {delete: x}\n")
     (problem,) = check(tmp_path)
     assert str(problem).partition("defs.yaml:")[2].startswith("6: transform: a Google feed has fixed fields")
+    head = head.replace("google_feed", "jsonl")
+    write(tmp_path / "defs.yaml", head + "  transform:\n    - {filter: x == 1, per: order}\n")
+    (problem,) = check(tmp_path)
+    assert problem.message == "the entries of a feed belong to no order: remove per"
 
 
 def test_good_steps_are_right(tmp_path) -> None:
