@@ -76,6 +76,15 @@ CODES: dict[str, Code] = {
     "NUL_BYTE": Code("error", "a NUL byte, which no text may hold: remove it"),
     "LONE_CR": Code("error", "a carriage return inside a cell that is not quoted: quote the cell or remove it"),
     "BLANK_LINES": Code("warning", "lines without anything on them, which are skipped: remove them"),
+    # transformations
+    "CAST_FAILED": Code("error", "cannot be read as the type that transform casts it to: correct it or on_cast_error"),
+    "TIMESTAMP_FAILED": Code(
+        "error", "does not follow the timestamp pattern of transform, or names no time: correct it or the pattern"
+    ),
+    "TRANSFORM_COLUMN_MISSING": Code(
+        "warning", "not in the file, so its step of transform was left out: correct its name"
+    ),
+    "COLUMN_REPLACED": Code("warning", "in the file, too, and replaced by transform: delete it or take another name"),
     # products
     "INVALID_JSON": Code("error", "no valid JSON (a key twice, NaN and Infinity are none): write one object per line"),
     "NO_JSON_OBJECT": Code("error", "JSON but no object: write one object in braces per line"),

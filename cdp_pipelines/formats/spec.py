@@ -8,9 +8,9 @@ from cdp_pipelines.spec import Spec
 
 
 class KevelCsv(Spec):
-    """Kevel Audience's order CSV: one row per line item (formats: Kevel Audience order CSV)."""
+    """A CSV file of one row per line item: Kevel Audience's order CSV, or any that `transform` gives its columns."""
 
-    kind: Literal["kevel_csv"]
+    kind: Literal["kevel_csv", "csv"]
     encoding: str = "utf-8"
     """Text encoding of the files, by the name that Python gives it, like utf-8 or cp1252."""
     compression: Literal["auto", "gzip", "none"] = "auto"

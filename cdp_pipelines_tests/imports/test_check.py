@@ -93,8 +93,11 @@ attributes:
     [
         ({"emtpy": "keep"}, "emtpy: unknown key; did you mean empty?"),
         ({"format": {"kind": "kevel_csv", "encodign": "x"}}, "format.encodign: unknown key; did you mean encoding?"),
-        ({"format": {"kind": "kevel"}}, "format.kind: 'kevel' is not one of 'kevel_csv'; did you mean kevel_csv?"),
-        ({"format": "kevel_csv"}, "format: must hold keys of its own, first of all kind: kevel_csv"),
+        (
+            {"format": {"kind": "kevel"}},
+            "format.kind: 'kevel' is not one of 'kevel_csv', 'csv'; did you mean kevel_csv?",
+        ),
+        ({"format": "kevel_csv"}, "format: must hold keys of its own, first of all kind: kevel_csv or csv"),
         ({"source": {"uri": "x"}}, "source.kind: is missing: write one of local, http"),
         ({"source": {"kind": "local"}}, "source.uri: is missing: Path, absolute or relative"),
         ({"name": 5}, "name: must be a text: put quotes around it, else it is read as int"),
