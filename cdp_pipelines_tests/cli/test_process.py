@@ -54,7 +54,9 @@ def test_a_reader_that_leaves_early_is_no_error(folder, store):
 
 def test_progress_is_shown_on_a_terminal_only(folder, store):
     ours, theirs = pty.openpty()
-    process = subprocess.Popen([*COMMAND, "run", "orders.yaml", "--json"], stdout=subprocess.PIPE, stderr=theirs)
+    command = [*COMMAND, "run", "orders.yaml", "--json"]
+    terminal = {**os.environ, "TERM": "xterm"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, env=terminal)
     os.close(theirs)
     shown = b""
     while True:

@@ -142,7 +142,8 @@ def test_an_ordinary_user_gets_a_server_that_root_may_use_and_start_too(their_ho
 @pytest.mark.parametrize("closed", ["", "postgres"])
 def test_another_users_home_is_refused_in_a_sentence(python, monkeypatch, closed):
     # modules are loaded before the identity changes: `nobody` may not be able to read them
-    code = "import os; from cdp_pipelines.store import care\nfrom cdp_pipelines.errors import CdpError\n"
+    code = "import os; from cdp_pipelines.store import care, revisions\nfrom cdp_pipelines.errors import CdpError\n"
+    code += "revisions.head()\n"
     code += "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
     code += "for ask in (care.url, care.status, care.stop, care.upgrade):\n"
     code += "    try: print(ask())\n    except CdpError as error: print(error)\n"
