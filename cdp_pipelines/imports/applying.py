@@ -13,7 +13,8 @@ import numpy as np
 import psycopg
 import pyarrow as pa
 
-from cdp_pipelines.formats.records import BLOCK, Block, CsvReader
+from cdp_pipelines.formats.readers import OrderReader, reader_for
+from cdp_pipelines.formats.records import BLOCK, Block
 from cdp_pipelines.imports import findings
 from cdp_pipelines.imports.database import Database
 from cdp_pipelines.imports.enriching import Enriching
@@ -63,11 +64,11 @@ def superseded_groups(work: Work) -> np.ndarray:
 
 
 def _scan(work: Work) -> Iterator[Groups]:
-    with CsvReader(work.path, work.spec.format, work.block_size, work.uri) as reader:
+    with reader_for(work.path, work.spec.format, work.block_size, work.uri) as reader:
         yield from _grouper(work, reader).groups(reader.blocks())
 
 
-def _grouper(work: Work, reader: CsvReader) -> Grouper:
+def _grouper(work: Work, reader: OrderReader) -> Grouper:
     return Grouper(reader.header, work.spec.format.delimiter, config_hash(work.spec))
 
 
@@ -83,7 +84,7 @@ def apply_file(work: Work, earlier_groups: np.ndarray | None, look_first: bool =
         RepeatedOrder: There are some after all: roll back, call `superseded_groups` and start again.
         FileError: The file cannot be applied as a whole.
     """
-    with CsvReader(work.path, work.spec.format, work.block_size, work.uri) as reader:
+    with reader_for(work.path, work.spec.format, work.block_size, work.uri) as reader:
         check_header(reader.header, work.tally)
         if look_first and earlier_groups is None:
             earlier_groups = superseded_groups(work)
@@ -98,7 +99,7 @@ def apply_file(work: Work, earlier_groups: np.ndarray | None, look_first: bool =
 class _Application:
     """The state of one file's way through the stages."""
 
-    def __init__(self, work: Work, reader: CsvReader, earlier_groups: np.ndarray | None) -> None:
+    def __init__(self, work: Work, reader: OrderReader, earlier_groups: np.ndarray | None) -> None:
         self._work, self._reader = work, reader
         self._earlier = earlier_groups
         self._seen = Seen()
