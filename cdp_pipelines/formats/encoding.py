@@ -22,12 +22,16 @@ COMMON = (  # of those that read a file alike the first is named
     *("cp932", "euc_jp", "cp949", "cp1253", "iso8859_7", "cp1254", "iso8859_9", "cp1255", "cp1256", "cp1257"),
 )
 RARE = (
-    *("iso8859_5", "cp866", "iso8859_8", "iso8859_6", "iso8859_13", "iso8859_4", "iso8859_10", "iso8859_16"),
-    *("mac_roman", "mac_cyrillic", "mac_latin2", "cp850", "cp437", "cp852", "cp865", "cp855", "cp857"),
+    *("iso8859_5", "cp866", "iso8859_8", "iso8859_6", "iso8859_13", "mac_roman", "cp850", "cp437", "cp852", "cp874"),
 )
-CANDIDATES = COMMON + RARE
-RARITY = 5
-"""How many files are in a common encoding for one in a rare encoding, at the least."""
+EXOTIC = (  # here to be found, but more so to speak against others
+    *("iso8859_3", "iso8859_4", "iso8859_10", "iso8859_14", "iso8859_16", "mac_cyrillic", "mac_latin2", "mac_greek"),
+    *("mac_turkish", "mac_iceland", "cp855", "cp857", "cp860", "cp861", "cp862", "cp863", "cp864", "cp865", "cp869"),
+    *("cp737", "cp775", "cp1258", "hp_roman8", "kz1048", "johab", "shift_jisx0213", "euc_jis_2004"),
+)
+CANDIDATES = COMMON + RARE + EXOTIC
+RARITY = dict.fromkeys(RARE, 5) | dict.fromkeys(EXOTIC, 20)
+"""How many files are in a common encoding for one in this, at the least."""
 THRESHOLD = 0.95
 """Confidence below which nothing is taken for granted."""
 CAUTION = 0.5
@@ -143,7 +147,7 @@ def _collect(found: _Evidence, block: bytes) -> None:
 
 def _mostly_utf_8(sample: bytes) -> bool:
     beyond = len(sample.translate(None, _ASCII))
-    return sum(map(len, _UTF_8.findall(sample))) > beyond / 2
+    return sum(map(len, _UTF_8.findall(sample))) > 0.8 * beyond  # Japanese has up to 0.6 by chance
 
 
 def _decide(sample: bytes) -> Detected:
@@ -170,7 +174,7 @@ def _decide(sample: bytes) -> Detected:
 
 
 def _weight(score: float, encoding: str) -> float:
-    return CAUTION * score - (math.log(RARITY) if encoding in RARE else 0.0)
+    return CAUTION * score - math.log(RARITY.get(encoding, 1))
 
 
 def _is_tidy(sample: bytes, encoding: str) -> bool:

@@ -52,8 +52,12 @@ _WRITTEN = {
     "Estonian": "äõöüšž",
     "Greek": "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋ",
     "Russian": "абвгдежзийклмнопрстуфхцчшщъыьэюяё",
+    "Belarusian": "абвгдежзійклмнопрстуўфхцчшыьэюяё",
+    "Macedonian": "абвгдѓежзѕијклљмнњопрстќуфхцчџш",
+    "Kazakh": "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя",
     "Ukrainian": "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
     "Serbian": "абвгдђежзијклљмнњопрстћуфхцчџш",
+    "Thai": "".join(map(chr, (*range(0x0E01, 0x0E3B), *range(0x0E3F, 0x0E5C)))),
     "Hebrew": "אבגדהוזחטיךכלםמןנסעףפץצקרשת",
     "Arabic": "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىي",
 }
@@ -107,15 +111,17 @@ def best_language(text: str) -> Reading:
 def _sorted_out(text: str) -> tuple[Counter[str], Counter[str], int, int]:
     """Count letters (small) and signs beyond ASCII that stand where they may, how many do not, and first letters."""
     own, signs, odd, words = Counter[str](), Counter[str](), 0, 0
-    padded = f" {text} "
+    padded, small = f" {text} ", False
     for before, one, after in zip(padded, padded[1:], padded[2:], strict=False):
+        if not before.isalpha():
+            small = one.islower()
         if one.isascii():
             continue
         if one in SIGNS:
             inside = before.isalpha() and after.isalpha() and before.isascii() and one not in APOSTROPHES
             odd += inside
             signs[one] += not inside
-        elif one.isalpha() and not _misplaced(before, one, after):
+        elif _is_letter(one) and not _misplaced(before, one, after, small):
             own[one.lower() if len(one.lower()) == 1 else one] += 1
             words += one.lower() != one.upper() and not before.isalpha()
         else:
@@ -123,19 +129,23 @@ def _sorted_out(text: str) -> tuple[Counter[str], Counter[str], int, int]:
     return own, signs, odd, words
 
 
-def _misplaced(before: str, one: str, after: str) -> bool:
-    """Whether a letter mixes alphabets within a word, stands large behind a small one, or ends what goes on."""
+def _is_letter(one: str) -> bool:
+    return one.isalpha() or unicodedata.category(one) == "Mn"  # Thai vowels stand above their consonants
+
+
+def _misplaced(before: str, one: str, after: str, small: bool) -> bool:
+    """Whether a letter mixes alphabets in a word, is large in a word that began small, or ends what goes on."""
     if one in FINAL and after.isalpha():
         return True
-    if one.isupper() and (before.islower() or (after.islower() and before.isalpha() and before.isupper())):
+    if one.isupper() and (small or before.islower() or (after.islower() and before.isalpha() and before.isupper())):
         return True
     return any(near.isascii() and near.isalpha() and not _is_latin(one) for near in (before, after))
 
 
 @lru_cache(4096)
 def _is_latin(letter: str) -> bool:
-    # Chinese, Japanese and Korean are written next to Latin words without a space.
-    return unicodedata.name(letter, "").startswith(("LATIN", "CJK", "HIRAGANA", "KATAKANA", "HANGUL"))
+    # Chinese, Korean and Katakana are written next to Latin words without a space.
+    return unicodedata.name(letter, "").startswith(("LATIN", "CJK", "KATAKANA", "HANGUL"))
 
 
 def _two_bytes(encoding: str, leads: range, trails: range | tuple[int, ...]) -> set[str]:
