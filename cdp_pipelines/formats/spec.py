@@ -103,7 +103,7 @@ class ExcelOrders(Spec):
     header_line: int = Field(default=1, ge=1, le=1000)
     """The row that holds the names of the columns; rows above it are skipped."""
     max_cells: int = Field(default=20_000_000, ge=1)
-    """How many cells a sheet may span, empty ones included; each takes memory, about 1.5 GB for as many as this."""
+    """How many cells a sheet may span, empty ones included; each takes about 70 bytes of memory."""
     max_ratio: float = Field(default=Limits.ratio, ge=1)
     """How many times its size a workbook may unpack to, beyond 10 MB; more is taken for a bomb."""
     max_unpacked_gb: float = Field(default=4.0, gt=0)

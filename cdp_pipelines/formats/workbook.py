@@ -124,7 +124,7 @@ def _row(line: int, values: list[Value], width: int) -> Row:
 
 def _is_rounded(value: Value) -> bool:
     if isinstance(value, str):
-        return bool(_SHOWN_ROUNDED.fullmatch(value.strip()))
+        return "E+" in value and bool(_SHOWN_ROUNDED.fullmatch(value.strip()))
     return isinstance(value, int | float) and abs(value) >= ROUNDED
 
 
@@ -142,8 +142,8 @@ def _text(value: Value) -> str:
 
 def _number(value: float) -> str:
     """Write a number with the 15 digits that Excel knows of it, never with an exponent."""
-    text = f"{Decimal(f'{value:.15g}'):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text = f"{value:.15g}"
+    return f"{Decimal(text):f}" if "e" in text else text
 
 
 def _to_the_millisecond(moment: datetime) -> datetime:
@@ -192,9 +192,10 @@ def _unpack(archive: zipfile.ZipFile, packed: int, limits: Limits, max_cells: in
 
 def _corner(xml: bytes, rows: int, columns: int) -> tuple[int, int]:
     """Return the last row and column that a piece of a sheet's XML names, or those known before."""
-    for letters, row in set(_CELL.findall(xml)):
-        rows, columns = max(rows, int(row)), max(columns, _column_number(letters))
-    return rows, columns
+    found = _CELL.findall(xml)
+    last_row = max(map(int, {row for _, row in found}), default=0)
+    last_column = max(map(_column_number, {letters for letters, _ in found}), default=0)
+    return max(rows, last_row), max(columns, last_column)
 
 
 def _column_number(letters: bytes) -> int:
