@@ -132,6 +132,7 @@ CODES: dict[str, Code] = {
     "NOT_DECODABLE": Code("error", "not in the declared encoding: set format.encoding to the file's own"),
     "ENCODING_UNSURE": Code("error", "the encoding cannot be told for sure: set format.encoding to what it is"),
     "ENCODING_DETECTED": Code("warning", "the encoding was found out: set format.encoding to it to be sure"),
+    "ERROR_CELLS": Code("warning", "cells with an error like #N/A, which are read as empty: correct the formulas"),
     "WORKBOOK_DAMAGED": Code("error", "the workbook is damaged or cut: transfer it again, or save it anew in Excel"),
     "WORKBOOK_PROTECTED": Code("error", "a workbook with a password, or older than Excel 2007: save it as plain xlsx"),
     "NOT_A_WORKBOOK": Code("error", "no Excel workbook: set format.kind to what it is, or export it as xlsx"),

@@ -31,6 +31,7 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SHOWN_ROUNDED = re.compile(r"\d[.,]\d+E\+\d{2,3}", re.ASCII)
 _CHUNK = 1 << 20
 _OVERLAP = 40
+_ERROR = b' t="e"'
 _CELL = re.compile(rb"""\sr=["']([A-Z]{1,3})([0-9]{1,7})["']""")
 
 Value = int | float | str | bool | time | date | datetime | timedelta
@@ -60,7 +61,7 @@ class WorkbookReader:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            _verify(self._path, self._spec.limits, self._spec.max_cells)
+            self._error_cells = _verify(self._path, self._spec.limits, self._spec.max_cells)
             rows = enumerate(_sheet(self._path, self._spec, stack).iter_rows(), start=1)
             self._rows = ((line, values) for line, values in rows if line >= self._spec.header_line)
             self.header = self._read_header()
@@ -74,11 +75,15 @@ class WorkbookReader:
     @property
     def warnings(self) -> list[Notice]:
         """What was found that does not stop the reading."""
-        if not (places := self.header.unnamed):
-            return []
-        numbers = ", ".join(map(str, places[:10]))
-        message = f"columns without a name are ignored: number {numbers} of the header"
-        return [Notice("UNNAMED_COLUMN", None, message, (self.header.line,))]
+        found = []
+        if self._error_cells:
+            message = f"the workbook has {self._error_cells:,} cells with an error like #N/A, which are read as empty"
+            found.append(Notice("ERROR_CELLS", None, message))
+        if places := self.header.unnamed:
+            numbers = ", ".join(map(str, places[:10]))
+            message = f"columns without a name are ignored: number {numbers} of the header"
+            found.append(Notice("UNNAMED_COLUMN", None, message, (self.header.line,)))
+        return found
 
     def blocks(self) -> Iterator[Block]:
         """Yield the rows below the header as blocks of CSV; can be run once."""
@@ -152,8 +157,12 @@ def _to_the_millisecond(moment: datetime) -> datetime:
     return rounded.replace(microsecond=rounded.microsecond // 1000 * 1000)
 
 
-def _verify(path: Path, limits: Limits, max_cells: int) -> None:
-    """Unpack a workbook once without keeping it, so that no bomb gets to the reader, which unpacks all at once."""
+def _verify(path: Path, limits: Limits, max_cells: int) -> int:
+    """Unpack a workbook once without keeping it, so that no bomb gets to the reader, which unpacks all at once.
+
+    Returns:
+        How many cells hold an error, which the reader does not tell from empty ones.
+    """
     with path.open("rb") as file:
         head = file.read(len(OLD))
         if not head:
@@ -165,13 +174,13 @@ def _verify(path: Path, limits: Limits, max_cells: int) -> None:
             message = "the file is no Excel workbook: set format.kind to what it is, or export it as xlsx"
             raise FileError("NOT_A_WORKBOOK", message)
         try:
-            _unpack(open_archive(file), path.stat().st_size, limits, max_cells)
+            return _unpack(open_archive(file), path.stat().st_size, limits, max_cells)
         except FAULTS:
             raise _damaged() from None
 
 
-def _unpack(archive: zipfile.ZipFile, packed: int, limits: Limits, max_cells: int) -> None:
-    unpacked = 0
+def _unpack(archive: zipfile.ZipFile, packed: int, limits: Limits, max_cells: int) -> int:
+    unpacked, errors = 0, 0
     for entry in archive.infolist():
         is_sheet = entry.filename.startswith("xl/worksheets/")
         rows, columns, tail = 0, 0, b""
@@ -181,6 +190,7 @@ def _unpack(archive: zipfile.ZipFile, packed: int, limits: Limits, max_cells: in
                 limits.check(unpacked, packed)
                 if is_sheet:
                     rows, columns = _corner(tail + chunk, rows, columns)
+                    errors += (tail + chunk).count(_ERROR) - tail.count(_ERROR)
                     tail = chunk[-_OVERLAP:]
         if rows * columns > max_cells:
             message = (
@@ -188,6 +198,7 @@ def _unpack(archive: zipfile.ZipFile, packed: int, limits: Limits, max_cells: in
                 "stands far from the table, export it as CSV, or raise format.max_cells"
             )
             raise FileError("SHEET_TOO_LARGE", message)
+    return errors
 
 
 def _corner(xml: bytes, rows: int, columns: int) -> tuple[int, int]:

@@ -107,6 +107,17 @@ def test_texts_come_back_whatever_is_in_them(tmp_path_factory, texts, size):
     assert faults == {}
 
 
+def test_errors_of_formulas_are_counted(tmp_path):
+    file = tmp_path / "orders.xlsx"
+    error = Xml('t="e"><f>1/0</f><v>#DIV/0!</v>')
+    file.write_bytes(workbook({"Orders": [["id", "n"], ["A-1", error], ["A-2", error], ["A-3", "#N/A"]]}))
+    with WorkbookReader(file, ExcelOrders(kind="xlsx")) as reader:
+        assert b"".join(block.data for block in reader.blocks()) == b"A-1,\nA-2,\nA-3,#N/A\n"
+        (notice,) = reader.warnings
+    assert notice.code == "ERROR_CELLS"
+    assert "2 cells" in notice.message
+
+
 def test_lines_are_those_of_the_sheet(tmp_path):
     rows = [[], ["Report of the day", 2026], [], ["id", "n"], ["A-1", 1], [], ["A-2", 2]]
     header, found, _ = read(tmp_path, workbook({"Orders": rows}), header_line=3)
