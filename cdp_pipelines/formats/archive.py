@@ -27,6 +27,7 @@ FAULTS = (
     RuntimeError,
     ValueError,
     OverflowError,
+    LookupError,
 )
 """What Python's `zipfile` raises for damaged archives, and for ways of packing that it does not know."""
 
@@ -101,7 +102,7 @@ def _only_file(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 
 def _is_beside(entry: zipfile.ZipInfo) -> bool:
     path = PurePosixPath(entry.filename)
-    return entry.is_dir() or path.parts[:1] == ("__MACOSX",) or path.name in (".DS_Store", "Thumbs.db")
+    return entry.filename.endswith("/") or path.parts[:1] == ("__MACOSX",) or path.name in (".DS_Store", "Thumbs.db")
 
 
 def _is_plain(name: str) -> bool:

@@ -113,7 +113,7 @@ def test_the_place_of_a_byte_that_does_not_decode_is_named(shop: Shop) -> None:
 AUTO = {"kind": "kevel_csv", "encoding": "auto"}
 
 
-@pytest.mark.rows("K-004")
+@pytest.mark.rows("K-117")
 def test_an_encoding_that_is_found_out_is_told_with_its_confidence(shop: Shop) -> None:
     content = text([order("A-1", line(name="Käse")), order("A-2", line(name="Gruß aus Köln"))])
     report = shop.imports(format=AUTO).reads(content.encode("cp1252"))
@@ -124,7 +124,7 @@ def test_an_encoding_that_is_found_out_is_told_with_its_confidence(shop: Shop) -
     assert shop.order("A-1")["line_items"][0]["name"] == "Käse"
 
 
-@pytest.mark.rows("K-004")
+@pytest.mark.rows("K-004", "K-117")
 def test_an_encoding_that_cannot_be_told_stores_nothing(shop: Shop) -> None:
     content = text([order("A-1", line(name="Gdańsk"))])
     report = shop.imports(format=AUTO).reads(content.encode("cp1250"))
@@ -133,7 +133,6 @@ def test_an_encoding_that_cannot_be_told_stores_nothing(shop: Shop) -> None:
     assert (counts(report), shop.events()) == ({}, [])
 
 
-@pytest.mark.rows("K-024")
 def test_a_dialect_of_its_own(shop: Shop) -> None:
     plain = text([order("A-1", line(name="a 'quoted' mug")), order("A-2", line(status="lost"))], delimiter=";")
     content = "made by the shop\n" + plain.replace("'", "''").replace(";a ''quoted'' mug;", ";'a ''quoted'' mug';")
@@ -144,7 +143,7 @@ def test_a_dialect_of_its_own(shop: Shop) -> None:
     assert shop.order("A-1")["line_items"][0]["name"] == "a 'quoted' mug"
 
 
-@pytest.mark.rows("K-024")
+@pytest.mark.rows("K-024", "K-116")
 def test_another_encoding_is_read_when_declared(shop: Shop) -> None:
     export = shop.imports(format={"kind": "kevel_csv", "encoding": "latin-1", "delimiter": ";"})
     report = export.reads(text([order("A-1", line(name="Käse"))], delimiter=";").encode("latin-1"))
