@@ -81,6 +81,15 @@ CODES: dict[str, Code] = {
         "a number of more than 15 digits, which Excel has rounded: format the column as text before ids are entered",
     ),
     "NESTED_LIST": Code("error", "a list of objects or lists, which no column holds: write an object per line item"),
+    # transformations
+    "CAST_FAILED": Code("error", "cannot be read as the type that transform casts it to: correct it or on_cast_error"),
+    "TIMESTAMP_FAILED": Code(
+        "error", "does not follow the timestamp pattern of transform, or names no time: correct it or the pattern"
+    ),
+    "TRANSFORM_COLUMN_MISSING": Code(
+        "warning", "not in the file, so its step of transform was left out: correct its name"
+    ),
+    "COLUMN_REPLACED": Code("warning", "in the file, too, and replaced by transform: delete it or take another name"),
     # products
     "INVALID_JSON": Code("error", "no valid JSON (a key twice, NaN and Infinity are none): write one object per line"),
     "NO_JSON_OBJECT": Code("error", "JSON but no object: write one object in braces per line"),

@@ -36,9 +36,9 @@ class Packed(Spec):
 
 
 class KevelCsv(Packed):
-    """Kevel Audience's order CSV: one row per line item (formats: Kevel Audience order CSV)."""
+    """A CSV file of one row per line item: Kevel Audience's order CSV, or any that `transform` gives its columns."""
 
-    kind: Literal["kevel_csv"]
+    kind: Literal["kevel_csv", "csv"]
     encoding: str = "utf-8"
     """Text encoding by the name that Python gives it, like utf-8 or cp1252; `auto` finds it out or says it cannot."""
     delimiter: Annotated[Literal[",", ";", "\t", "|"], BeforeValidator(_tab)] = ","

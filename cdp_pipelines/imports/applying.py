@@ -26,6 +26,7 @@ from cdp_pipelines.imports.spec import OrderImportSpec, config_hash
 from cdp_pipelines.imports.stages import Stages
 from cdp_pipelines.imports.tally import Tally
 from cdp_pipelines.imports.threads import ahead
+from cdp_pipelines.imports.transforming import Transforming, transforming
 from cdp_pipelines.issues import CODES
 from cdp_pipelines.orders.change import write_change
 from cdp_pipelines.orders.groups import Grouper, Groups
@@ -69,7 +70,9 @@ def _scan(work: Work) -> Iterator[Groups]:
 
 
 def _grouper(work: Work, reader: OrderReader) -> Grouper:
-    return Grouper(reader.header, work.spec.format.delimiter, config_hash(work.spec))
+    transforms = transforming(work.spec, reader.header)
+    keys = transforms.keys() if transforms else None
+    return Grouper(reader.header, work.spec.format.delimiter, config_hash(work.spec), keys)
 
 
 def apply_file(work: Work, earlier_groups: np.ndarray | None, look_first: bool = False) -> FileFacts:
@@ -85,10 +88,13 @@ def apply_file(work: Work, earlier_groups: np.ndarray | None, look_first: bool =
         FileError: The file cannot be applied as a whole.
     """
     with reader_for(work.path, work.spec.format, work.block_size, work.uri) as reader:
-        check_header(reader.header, work.tally)
+        transforms = transforming(work.spec, reader.header)
+        if transforms:
+            transforms.check(work.tally)
+        check_header(transforms.header if transforms else reader.header, work.tally)
         if look_first and earlier_groups is None:
             earlier_groups = superseded_groups(work)
-        _Application(work, reader, earlier_groups).run()
+        _Application(work, reader, transforms, earlier_groups).run()
         if not work.tally.files[-1].rows.read:
             work.tally.issue("NO_ROWS", None, CODES["NO_ROWS"].help, [], 0, 0)
         for notice in reader.warnings:
@@ -99,8 +105,10 @@ def apply_file(work: Work, earlier_groups: np.ndarray | None, look_first: bool =
 class _Application:
     """The state of one file's way through the stages."""
 
-    def __init__(self, work: Work, reader: OrderReader, earlier_groups: np.ndarray | None) -> None:
-        self._work, self._reader = work, reader
+    def __init__(
+        self, work: Work, reader: OrderReader, transforms: Transforming | None, earlier_groups: np.ndarray | None
+    ) -> None:
+        self._work, self._reader, self._transforms = work, reader, transforms
         self._earlier = earlier_groups
         self._seen = Seen()
         self._gathering = Gathering(reader.header.columns, work.spec.format.delimiter)
@@ -109,7 +117,8 @@ class _Application:
         self._rules = Rules(
             ZoneInfo(work.spec.timezone), work.spec.hash_user_id, work.spec.money_check, work.origin.vintage.as_of
         )
-        self._silence = Silence.of(reader.header.columns, work.spec.empty)
+        header = transforms.header if transforms else reader.header
+        self._silence = Silence.of(header.columns, work.spec.empty)
 
     def run(self) -> None:
         """Take all groups through comparison, one block ahead, and what is new through validation and writing."""
@@ -205,9 +214,14 @@ class _Application:
         """Parse and validate what was gathered, build the documents of what is accepted, and send them."""
         work = self._work
         with work.stages.timed("parse", self._gathering.rows):
-            batch = self._gathering.take()
+            batch, spoilt = self._gathering.take(), None
+        if self._transforms:
+            with work.stages.timed("transform", len(batch.lines)):
+                batch, spoilt = self._transforms.apply(batch, work.tally)
+            if not batch.orders:
+                return
         with work.stages.timed("validate", len(batch.lines)):
-            judgement = judge(batch, self._rules)
+            judgement = judge(batch, self._rules, spoilt)
             findings.judged(batch, judgement, work.quarantine)
         said = statements(batch, judgement)
         while True:

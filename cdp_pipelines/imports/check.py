@@ -25,7 +25,7 @@ from cdp_pipelines.imports.loaded import (
 )
 from cdp_pipelines.imports.partitions import fill, first_partition, newest_partition
 from cdp_pipelines.imports.problems import Problem, Steps, shown
-from cdp_pipelines.imports.spec import ImportSpec
+from cdp_pipelines.imports.spec import ImportSpec, OrderImportSpec, ProductImportSpec
 from cdp_pipelines.imports.yaml_text import Document
 
 
@@ -50,7 +50,7 @@ def check(path: Path | None = None, connect: bool = False) -> list[Problem]:
         CdpError: There is no such file or folder; with `connect`, also what is wrong with the store.
     """
     examined = examine(path)
-    problems = [*examined.problems, *unset_variables(examined.alert_targets)]
+    problems = [*examined.problems, *unset_variables(examined.alert_targets), *unset_keys(examined.imports)]
     return [*problems, *(unreachable(examined.imports) if connect else [])]
 
 
@@ -122,11 +122,26 @@ def _means(document: Document, steps: Steps, other: Any, spec: AnySpec) -> bool:
 def unset_variables(targets: list[LoadedAlertTarget]) -> list[Problem]:
     """Return the environment variables that alert targets name and that are not set here."""
     return [
-        Problem(loaded.path, loaded.line, "target", f"{name} is not set: set this environment variable where this runs")
+        Problem(loaded.path, loaded.line, "target", _unset(name))
         for loaded in targets
         for name in loaded.spec.target.variables()
         if not os.environ.get(name)
     ]
+
+
+def unset_keys(imports: list[LoadedImport]) -> list[Problem]:
+    """Return the environment variables with keys of hashes that imports name and that are not set here."""
+    return [
+        Problem(*_place(loaded, "transform", number, "key"), f"transform[{number}].key", _unset(step.key))
+        for loaded in imports
+        if isinstance(loaded.spec, OrderImportSpec | ProductImportSpec)
+        for number, step in enumerate(loaded.spec.transform)
+        if step.key and not os.environ.get(step.key)
+    ]
+
+
+def _unset(name: str) -> str:
+    return f"{name} is not set: set this environment variable where this runs"
 
 
 def unreachable(imports: list[LoadedImport]) -> list[Problem]:
@@ -154,7 +169,7 @@ def _source_problems(loaded: LoadedImport) -> Iterator[Problem]:
             failures.append(error)
         else:
             return
-    yield Problem(*_source_place(loaded), "source.uri", str(failures[0]))
+    yield Problem(*_place(loaded, "source", "uri"), "source.uri", str(failures[0]))
 
 
 def _uris_to_try(spec: ImportSpec) -> list[str]:
@@ -165,9 +180,9 @@ def _uris_to_try(spec: ImportSpec) -> list[str]:
     return list(dict.fromkeys(fill(spec.source.uri, partition) for partition in (newest or first, first)))
 
 
-def _source_place(loaded: LoadedImport) -> tuple[Path, int]:
-    """Return file and line of the import's `source.uri`."""
+def _place(loaded: LoadedImport, *steps: str | int) -> tuple[Path, int]:
+    """Return file and line of one of the import's attributes."""
     for document in our_documents(loaded.path, chosen=True):
         if document.line == loaded.line and name_of(document) == loaded.spec.name:
-            return document.place_of(("attributes", "source", "uri"))
+            return document.place_of(("attributes", *steps))
     return loaded.path, loaded.line

@@ -100,7 +100,8 @@ def _quarantine(batch: Batch, judgement: Judgement, quarantine: Quarantine) -> N
         faults.setdefault(int(found.rows[place]), []).append((found.codes[place], found.columns[place]))
     order_of_row = batch.order_of_row
     rows = np.flatnonzero(judgement.rejected[order_of_row])
-    for row, cells in zip(rows.tolist(), batch.cells.take(pa.array(rows)).to_pylist(), strict=True):
+    written = (batch.cells if batch.written is None else batch.written).take(pa.array(rows))
+    for row, cells in zip(rows.tolist(), written.to_pylist(), strict=True):
         raw = {name: cell or "" for name, cell in cells.items()}
         order_id = batch.ids[int(order_of_row[row])].as_py()
         quarantine.reject(int(batch.lines[row]), order_id, faults.get(row, [("ORDER_REJECTED", None)]), raw)

@@ -1,10 +1,13 @@
 """Products as a kind of import: a feed's entries judged each on its own, and the history that the feed changes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 import psycopg
 
+from cdp_pipelines.formats.entries import Entry
 from cdp_pipelines.formats.google_feed import GoogleFeedReader
 from cdp_pipelines.formats.json_lines import JsonLinesReader
 from cdp_pipelines.imports.feed_findings import FeedFindings
@@ -12,12 +15,13 @@ from cdp_pipelines.imports.kind import FileFacts, FileWork
 from cdp_pipelines.imports.spec import ProductImportSpec
 from cdp_pipelines.imports.tally import SAMPLES
 from cdp_pipelines.products.documents import from_google, from_json
-from cdp_pipelines.products.entries import Judged, judge
+from cdp_pipelines.products.entries import Fault, Judged, judge
 from cdp_pipelines.products.history import Feed
 from cdp_pipelines.products.settle import write_late
 from cdp_pipelines.schemas.products import product_schema
 from cdp_pipelines.store import holdings, products
 from cdp_pipelines.store.products import FeedRow
+from cdp_pipelines.transforms.objects import transform_objects
 
 BATCH = 10_000
 """Entries judged at once; their values are Python objects, so more takes memory and gains nothing."""
@@ -73,11 +77,27 @@ class Products:
                 batch = list(islice(entries, min(BATCH, work.batch)))
             if not batch:
                 return
-            with work.stages.timed("validate", len(batch)):
-                judged = judge(batch, number, self._convert, self._schema)
+            left, spoilt = self._transformed(batch, work) if self._spec.transform else (batch, None)
+            if left:
+                with work.stages.timed("validate", len(left)):
+                    yield judge(left, number, self._convert, self._schema, spoilt)
             number += len(batch)
             work.meter.seen(number, reader.bytes_read)
-            yield judged
+
+    def _transformed(self, batch: list[Entry], work: FileWork) -> tuple[list[Entry], dict[int, list[Fault]]]:
+        """Return the entries behind the steps of `transform` that its filters leave, and their faults by place."""
+        spec = self._spec
+        with work.stages.timed("transform", len(batch)):
+            objects = [entry.values for entry in batch]
+            done = transform_objects(objects, spec.transform, ZoneInfo(spec.timezone), spec.on_cast_error)
+        # What cannot be read cannot be filtered, either.
+        kept = [place for place, entry in enumerate(batch) if done.kept[place] or entry.fault]
+        work.tally.files[-1].rows.read += len(batch) - len(kept)
+        work.tally.filtered(len(batch) - len(kept), len(batch) - len(kept))
+        faults: dict[int, list[Fault]] = {
+            new: [(code, field) for field, code in done.faults.get(old, ())] for new, old in enumerate(kept)
+        }
+        return [replace(batch[place], values=done.objects[place]) for place in kept], faults
 
     def _settle(self, connection: psycopg.Connection, work: FileWork, findings: FeedFindings) -> None:
         """Compare the feed with what held at its time, count, and write what changes."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from cdp_pipelines.formats.spec import FormatSpec, ProductFormatSpec
+from cdp_pipelines.formats.spec import FormatSpec, GoogleFeed, ProductFormatSpec
 from cdp_pipelines.imports.durations import Duration
 from cdp_pipelines.imports.partitions import Partitions, tells_apart
 from cdp_pipelines.imports.schedules import Schedule
@@ -18,6 +18,8 @@ from cdp_pipelines.segments.spec import JOB
 from cdp_pipelines.sources.spec import HttpSource, SourceSpec
 from cdp_pipelines.sources.template import placeholders
 from cdp_pipelines.spec import Owners, Share, Spec, read_share
+from cdp_pipelines.transforms.columns import origin_of
+from cdp_pipelines.transforms.spec import OnCastError, Transform
 
 
 class MaxRejected(Spec):
@@ -154,10 +156,24 @@ class OrderImportSpec(ImportSpec):
 
     KIND: ClassVar[str] = "orders"
     CHANGES_RESULTS: ClassVar[frozenset[str]] = frozenset(
-        {"format", "timezone", "hash_user_id", "money_check", "empty", "enrich", "site"}
+        {
+            "format",
+            "transform",
+            "on_cast_error",
+            "timezone",
+            "hash_user_id",
+            "money_check",
+            "empty",
+            "enrich",
+            "site",
+        }
     )
     format: FormatSpec
     """How the files are written."""
+    transform: tuple[Transform, ...] = ()
+    """What is done to the columns before they are validated, step by step, like {rename: number, to: orderId}."""
+    on_cast_error: OnCastError = "reject"
+    """What a cell does that a cast or timestamp of `transform` cannot read: `reject` its order, or become `null`."""
     hash_user_id: bool = False
     """Whether e-mail addresses of users are stored and sent as their SHA-256 only."""
     enrich: bool = True
@@ -171,6 +187,12 @@ class OrderImportSpec(ImportSpec):
     money_check: Annotated[Literal["warn", "reject", "off"], BeforeValidator(_word)] = "warn"
     """What happens when total is not subtotal + tax + shipping: `warn`, `reject` the order, or `off` (D1)."""
 
+    @field_validator("transform")
+    @classmethod
+    def _leaves_orders_together(cls, steps: tuple[Transform, ...]) -> tuple[Transform, ...]:
+        origin_of(steps, "orderId")
+        return steps
+
     @field_validator("max_feed_age")
     @classmethod
     def _looks_at_feeds(cls, age: timedelta | None, info: ValidationInfo) -> timedelta | None:
@@ -183,11 +205,26 @@ class ProductImportSpec(ImportSpec):
     """One import of product feeds (`type: cdp_pipelines.ProductImport`)."""
 
     KIND: ClassVar[str] = "products"
-    CHANGES_RESULTS: ClassVar[frozenset[str]] = frozenset({"format", "mode", "site"})
+    CHANGES_RESULTS: ClassVar[frozenset[str]] = frozenset(
+        {"format", "transform", "on_cast_error", "timezone", "mode", "site"}
+    )
     format: ProductFormatSpec
     """How the feed is written."""
+    transform: tuple[Transform, ...] = ()
+    """What is done to the fields of JSON lines before they are validated, step by step."""
+    on_cast_error: OnCastError = "reject"
+    """What a field does that a cast or timestamp of `transform` cannot read: `reject` its product, or go (`null`)."""
     mode: Literal["full", "delta"] = "full"
     """What a product means that is not in the feed: it is gone (`full`), or as it was (`delta`)."""
+
+    @field_validator("transform")
+    @classmethod
+    def _has_fields_of_its_own(cls, steps: tuple[Transform, ...], info: ValidationInfo) -> tuple[Transform, ...]:
+        if steps and isinstance(info.data.get("format"), GoogleFeed):
+            raise ValueError("a Google feed has fixed fields: remove transform, or take a feed in JSON lines")
+        if any(step.per == "order" for step in steps):
+            raise ValueError("the entries of a feed belong to no order: remove per")
+        return steps
 
 
 def config_hash(spec: ImportSpec) -> str:

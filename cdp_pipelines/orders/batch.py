@@ -14,7 +14,8 @@ class Batch:
     """Rows of whole orders, as text.
 
     `cells` has one row per record; order number n is rows `bounds[n]` to `bounds[n + 1]`, its id `ids[n]`, its raw
-    fingerprint `raws[n]`, and `known[n]` what the store knows (None = nothing). `lines` are physical lines.
+    fingerprint `raws[n]`, and `known[n]` what the store knows (None = nothing). `lines` are physical lines; `written`
+    are the rows as they stand in the file, where transformations made others of them.
     """
 
     cells: pa.Table
@@ -23,6 +24,7 @@ class Batch:
     raws: list[str]
     known: list[Known | None]
     lines: np.ndarray
+    written: pa.Table | None = None
 
     @property
     def orders(self) -> int:

@@ -16,11 +16,28 @@ import pyarrow.compute as pc
 from cdp_pipelines.errors import FileError
 from cdp_pipelines.formats.cells import cells, parse
 from cdp_pipelines.formats.records import Block, Header
-from cdp_pipelines.schemas.columns import LINE, order_columns
+from cdp_pipelines.schemas.columns import order_columns
 
 ORDER_ID = "orderId"
 LONGEST_ORDER = 64 << 20
 """Bytes of one order's rows; beyond that the file cannot be a list of orders."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The columns of a file that tell which rows are one order.
+
+    `order_id` is its column of order ids; `of_orders` are columns that only orders have, which no row may fill without
+    an order id (D27).
+    """
+
+    order_id: str
+    of_orders: tuple[str, ...]
+
+    @classmethod
+    def of(cls, columns: tuple[str, ...]) -> "Keys":
+        """Return the keys of a file whose columns have the names of orders."""
+        return cls(ORDER_ID, tuple(name for name in order_columns(columns) if name != ORDER_ID))
 
 
 @dataclass(frozen=True)
@@ -74,13 +91,14 @@ class Grouper:
         header: The file's header.
         delimiter: The file's delimiter.
         seed: What a fingerprint covers beside the rows: the configuration's hash (D22).
+        keys: Which columns to go by, where they are not named as those of orders.
     """
 
-    def __init__(self, header: Header, delimiter: str, seed: str) -> None:
+    def __init__(self, header: Header, delimiter: str, seed: str, keys: Keys | None = None) -> None:
         self._columns, self._delimiter = header.columns, delimiter
-        self._order_columns = [name for name in order_columns(header.columns) if name != ORDER_ID]
-        self._place = header.columns.index(ORDER_ID)
-        self._leading = _leading_order_columns(header.columns, len(self._order_columns) + 1)
+        self._keys = keys or Keys.of(header.columns)
+        self._place = header.columns.index(self._keys.order_id)
+        self._leading = _leading_order_columns(header.columns, self._keys)
         self._seed = hashlib.sha256(seed.encode() + b"\0" + header.raw)
 
     def groups(self, blocks: Iterable[Block]) -> Iterator[Groups]:
@@ -122,8 +140,8 @@ class Grouper:
 
     def _ids(self, block: Block) -> tuple[pa.Array, dict[int, str]]:
         """Return the order id of each record, null where blank, and the records that cannot be read."""
-        parsed = parse(block.data, self._columns, self._delimiter, [ORDER_ID], block.starts)
-        ids = parsed.table.column(ORDER_ID).combine_chunks()
+        parsed = parse(block.data, self._columns, self._delimiter, [self._keys.order_id], block.starts)
+        ids = parsed.table.column(0).combine_chunks()
         wrong = {int(number): "WRONG_FIELD_COUNT" for number, _ in parsed.wrong} | dict(block.damaged)
         if parsed.rows is not None:
             places = np.full(len(block.lines), -1, np.int64)
@@ -147,10 +165,10 @@ class Grouper:
         unsure = nameless
         if self._leading and len(unsure):
             unsure = unsure[~_all_delimiters(block, unsure, self._leading, ord(self._delimiter))]
-        if not len(unsure):
+        if not len(unsure) or not self._keys.of_orders:
             return []
         data = b"".join(block.data[block.starts[n] : block.starts[n + 1]] for n in unsure)
-        table = parse(data, self._columns, self._delimiter, include=self._order_columns).table
+        table = parse(data, self._columns, self._delimiter, include=self._keys.of_orders).table
         filled = np.zeros(len(unsure), bool)
         for column in table.columns:
             filled |= np.asarray(column.combine_chunks().is_valid())
@@ -184,10 +202,11 @@ def _line_ends(data: bytes, ends: np.ndarray) -> np.ndarray:
     return feed.astype(np.int64) + (feed & (octets[np.maximum(ends - 2, 0)] == 13))
 
 
-def _leading_order_columns(columns: tuple[str, ...], order_columns_count: int) -> int:
-    """Return how many columns lead the header if all order columns are among them, else 0."""
-    leading = next((n for n, name in enumerate(columns) if name.startswith(LINE)), len(columns))
-    return leading if leading == order_columns_count and leading < len(columns) else 0
+def _leading_order_columns(columns: tuple[str, ...], keys: Keys) -> int:
+    """Return how many columns lead the header if they are just those of orders, else 0."""
+    known = {keys.order_id, *keys.of_orders}
+    leading = next((n for n, name in enumerate(columns) if name not in known), len(columns))
+    return leading if leading == len(known) and leading < len(columns) else 0
 
 
 def _all_delimiters(block: Block, records: np.ndarray, count: int, delimiter: int) -> np.ndarray:

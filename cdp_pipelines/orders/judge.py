@@ -55,7 +55,15 @@ class Judgement:
     rejected: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
 
 
-def judge(batch: Batch, rules: Rules) -> Judgement:
+@dataclass(frozen=True)
+class Spoilt:
+    """What was found while a batch was transformed, and the cells that are empty for it, by row and column."""
+
+    findings: Findings
+    cells: frozenset[tuple[int, str]]
+
+
+def judge(batch: Batch, rules: Rules, spoilt: Spoilt | None = None) -> Judgement:
     """Validate a batch. `findings.rows` are row numbers of the batch, `errors` tells which findings reject."""
     order_of_row, first = batch.order_of_row, batch.bounds[:-1]
     lines = type_lines(batch.columns(column.name for column in LINE_COLUMNS), order_of_row)
@@ -68,6 +76,8 @@ def judge(batch: Batch, rules: Rules) -> Judgement:
         _other_currencies(batch, order_of_row),
         *_ignored_values(batch, first, order_of_row),
     ]
+    if spoilt:
+        found = [_but_spoilt(_all(found), spoilt), spoilt.findings]
     findings = _without(_all(found), rules)
     errors = np.array([rules.severity(code) == "error" for code in findings.codes], bool)
     rejected = np.zeros(batch.orders, bool)
@@ -91,6 +101,13 @@ def _without(findings: Findings, rules: Rules) -> Findings:
         keep.append(entry not in seen and rules.severity(entry[2]) is not None)
         seen.add(entry)
     chosen = np.array(keep, bool)
+    return Findings(findings.rows[chosen], findings.columns[chosen], findings.codes[chosen])
+
+
+def _but_spoilt(findings: Findings, spoilt: Spoilt) -> Findings:
+    """Leave out that a cell is empty whose value could not be read."""
+    found = zip(findings.rows.tolist(), findings.columns, findings.codes, strict=True)
+    chosen = np.array([code != "MISSING_VALUE" or (row, name) not in spoilt.cells for row, name, code in found], bool)
     return Findings(findings.rows[chosen], findings.columns[chosen], findings.codes[chosen])
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,10 +57,21 @@ def judge(
     number: int,
     convert: Callable[[dict[str, Any]], dict[str, Any]],
     schema: pandera.DataFrameSchema,
+    spoilt: Mapping[int, list[Fault]] | None = None,
 ) -> Judged:
-    """Validate a batch, whose first entry has a number in the feed, and build the documents of what is accepted."""
+    """Validate a batch, whose first entry has a number in the feed, and build the documents of what is accepted.
+
+    Args:
+        batch: Entries as they were read, or as transformations left them.
+        number: The first one's number in the feed.
+        convert: Makes a product of an entry's fields.
+        schema: What a product is.
+        spoilt: Faults that entries have already, by their place in the batch.
+    """
     made = [convert(entry.values) if entry.fault is None else {} for entry in batch]
     faults = _faults(batch, made, schema)
+    for place, found in (spoilt or {}).items():
+        faults[place] = [*found, *faults[place]]
     judged = Judged(len(batch), unreadable=sum(entry.fault is not None for entry in batch))
     for place, (entry, product) in enumerate(zip(batch, made, strict=True)):
         text = document(product)

@@ -124,7 +124,7 @@ def test_bad_zones(zone):
     refused("IANA time zone", timezone=zone)
 
 
-@pytest.mark.parametrize("key", ["transform", "credentials", "on_cast_error", "nmae", "partition"])
+@pytest.mark.parametrize("key", ["credentials", "nmae", "partition"])
 def test_keys_that_do_nothing_are_refused(key):
     refused("Extra inputs", **{key: {}})
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from cdp_pipelines_tests.formats.workbooks import Cell, workbook
-from cdp_pipelines_tests.scenarios.shop import Order, Shop, counts, line, order, text
+from cdp_pipelines_tests.scenarios.shop import Order, Shop, codes, counts, line, order, text
 
 MONEY = ("total", "subtotal", "tax", "shipping", "discount", "refund", "quantity")
 ORDERS = [order("00123", line(name="Käse"), line(sku="tea-9")), order("A-2", line(status="lost")), order("A-3")]
@@ -86,3 +86,19 @@ def test_blocks_change_no_result(shop: Shop, block_size: int, kind: str) -> None
     content = workbook({"Orders": as_sheet(ORDERS)}) if kind == "xlsx" else as_objects(ORDERS)
     report = shop.imports(format={"kind": kind}).reads(content, block_size=block_size)
     assert counts(report) == {"added": 3, "rejected": 1}
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "jsonl"])
+def test_other_columns_are_transformed(shop: Shop, kind: str) -> None:
+    orders = [order("A-1", line(name="Käse")), order("A-2")]
+    if kind == "xlsx":
+        header, *rows = as_sheet(orders)
+        content = workbook({"Orders": [["number" if name == "orderId" else name for name in header], *rows]})
+    else:
+        content = (
+            as_objects(orders).replace('"orderId": ', '"order": {"id": ').replace(', "userIdType"', '}, "userIdType"')
+        )
+    old = "number" if kind == "xlsx" else "order.id"
+    report = shop.imports(format={"kind": kind}, transform=[{"rename": old, "to": "orderId"}]).reads(content)
+    assert (counts(report), codes(report)) == ({"added": 2}, set())
+    assert [row["order_id"] for row in stored(shop)] == ["A-1", "A-2"]
