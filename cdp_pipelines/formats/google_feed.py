@@ -12,7 +12,7 @@ from lxml import etree
 
 from cdp_pipelines.errors import FileError
 from cdp_pipelines.formats.entries import Entry
-from cdp_pipelines.formats.octets import Octets, open_octets
+from cdp_pipelines.formats.octets import LIMITS, Limits, Octets, open_octets
 from cdp_pipelines.issues import Notice
 
 GOOGLE = "http://base.google.com/ns/1.0"
@@ -29,8 +29,8 @@ class GoogleFeedReader:
 
     encoding = "utf-8"
 
-    def __init__(self, path: Path, compression: str, name: str = "") -> None:
-        self._octets: Octets = open_octets(path, compression, name)
+    def __init__(self, path: Path, compression: str, name: str = "", limits: Limits = LIMITS) -> None:
+        self._octets: Octets = open_octets(path, compression, name, limits)
 
     @property
     def compression(self) -> str:

@@ -21,11 +21,13 @@ class Header:
         columns: The names in the file's order, as they stand there; unnamed columns are "".
         raw: The header's bytes as UTF-8 with its quotes, without its line end.
         lines: How many physical lines it takes.
+        line: Physical line on which it begins.
     """
 
     columns: tuple[str, ...]
     raw: bytes
     lines: int
+    line: int = 1
 
     @property
     def is_data(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from cdp_pipelines.errors import FileError
 from cdp_pipelines.formats.entries import Entry
-from cdp_pipelines.formats.octets import Octets, open_octets
+from cdp_pipelines.formats.octets import LIMITS, Limits, Octets, open_octets
 from cdp_pipelines.formats.text import Text, Undecodable
 from cdp_pipelines.issues import Notice
 
@@ -34,8 +34,8 @@ class JsonLinesReader:
 
     encoding = "utf-8"
 
-    def __init__(self, path: Path, compression: str, name: str = "") -> None:
-        self._octets: Octets = open_octets(path, compression, name)
+    def __init__(self, path: Path, compression: str, name: str = "", limits: Limits = LIMITS) -> None:
+        self._octets: Octets = open_octets(path, compression, name, limits)
         self._text = Text(self._octets, "utf-8")
         self._lines = 0
         self._blank: list[int] = []

@@ -6,7 +6,7 @@ size and the longest record, whatever the file's size.
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
@@ -25,9 +25,11 @@ from cdp_pipelines.formats.borders import (
     unclosed,
 )
 from cdp_pipelines.formats.cells import Parsed, cells, parse
+from cdp_pipelines.formats.dialect import Dialect
+from cdp_pipelines.formats.encoding import detect
 from cdp_pipelines.formats.header import Header, header_of
-from cdp_pipelines.formats.octets import open_octets
-from cdp_pipelines.formats.spec import KevelCsv
+from cdp_pipelines.formats.octets import Octets, open_octets
+from cdp_pipelines.formats.spec import AUTO, KevelCsv
 from cdp_pipelines.formats.text import Text, Undecodable
 from cdp_pipelines.issues import Notice
 
@@ -63,14 +65,14 @@ class CsvReader:
 
     Args:
         path: The file.
-        spec: Its encoding, compression and delimiter.
+        spec: Its encoding, compression and dialect.
         block_size: About how many bytes a block has; results do not depend on it.
         name: What the file was called where it came from, if not as its path says.
 
     Attributes:
         header: The column names.
         encoding: The codec's own name.
-        compression: What was found: `gzip` or `none`.
+        compression: What was found: `gzip`, `zip` or `none`.
 
     Raises:
         FileError: On entering and while reading, whatever makes the whole file unusable.
@@ -84,13 +86,16 @@ class CsvReader:
         self._rest = b""
         self._line = 1
         self._unended: int | None = None
+        self._found_out: list[Notice] = []
         self._blank_lines: list[int] = []
         self._blank_count = 0
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            self._octets = stack.enter_context(open_octets(self._path, self._spec.compression, self._name))
-            self._text = Text(self._octets, self._spec.encoding)
+            encoding = self._spec.encoding if self._spec.encoding != AUTO else self._detected()
+            self._octets = stack.enter_context(self._open())
+            text = Text(self._octets, encoding)
+            self._text = text if self._spec.is_plain else Dialect(text, self._spec)
             self.compression, self.encoding = self._octets.compression, self._text.encoding
             self.header = self._read_header()
             self._stack = stack.pop_all()
@@ -98,6 +103,15 @@ class CsvReader:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._stack.close()
+
+    def _open(self) -> Octets:
+        return open_octets(self._path, self._spec.compression, self._name, self._spec.limits)
+
+    def _detected(self) -> str:
+        with self._open() as octets:
+            found = detect(octets)
+        self._found_out = [found.notice]
+        return found.encoding
 
     @property
     def bytes_read(self) -> int:
@@ -107,11 +121,11 @@ class CsvReader:
     @property
     def warnings(self) -> list[Notice]:
         """What was found so far that does not stop the reading."""
-        found = [*self._octets.warnings, *self._text.warnings]
+        found = [*self._octets.warnings, *self._found_out, *self._text.warnings]
         if places := self.header.unnamed:
             numbers = ", ".join(map(str, places[:SAMPLE_LINES]))
             message = f"columns without a name are ignored: number {numbers} of the header"
-            found.append(Notice("UNNAMED_COLUMN", None, message, (1,)))
+            found.append(Notice("UNNAMED_COLUMN", None, message, (self.header.line,)))
         if self._blank_count:
             lines = tuple(self._blank_lines)
             found.append(Notice("BLANK_LINES", None, "blank lines were skipped", lines, self._blank_count))
@@ -143,8 +157,15 @@ class CsvReader:
                 place = int(filled[0])
                 (start, end), (line, behind) = borders.starts[place : place + 2], borders.lines[place : place + 2]
                 self._rest, self._line = data[end:] + self._rest, int(behind)
-                return header_of(data[start:end], int(behind - line), self._spec.delimiter, borders.damaged.get(place))
+                return self._header(data[start:end], int(line), int(behind), borders.damaged.get(place))
         raise FileError("EMPTY_FILE", "the file is empty: check the export")
+
+    def _header(self, record: bytes, line: int, behind: int, damage: str | None) -> Header:
+        try:
+            return replace(header_of(record, behind - line, self._spec.delimiter, damage), line=line)
+        except FileError as error:
+            error.line = line
+            raise
 
     def _next(self, size: int) -> tuple[bytes, Borders] | None:
         """Read on until there is a whole record; None at the end."""
@@ -199,6 +220,8 @@ class CsvReader:
         return Block(data, np.concatenate(([0], np.cumsum(np.diff(starts)[kept]))), lines[kept], damaged)
 
     def _count_blank(self, lines: np.ndarray) -> None:
+        if isinstance(self._text, Dialect):
+            lines = np.array([line for line in lines.tolist() if line not in self._text.skipped], np.int64)
         self._blank_count += len(lines)
         self._blank_lines += lines[: SAMPLE_LINES - len(self._blank_lines)].tolist()
 

@@ -1,49 +1,155 @@
 """The `format` part of an import's YAML, one model per kind."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
+from cdp_pipelines.formats.octets import Limits
 from cdp_pipelines.spec import Spec
 
+AUTO = "auto"
+"""The encoding that stands for "find out"."""
 
-class KevelCsv(Spec):
+NO_CHARACTER = "none"
+"""Stands for a quote, escape or comment character that a dialect does not have."""
+
+
+def _tab(value: Any) -> Any:
+    r"""Read `tab`, and the two characters `\t` that YAML makes of a tab in single quotes."""
+    return "\t" if value in ("tab", "\\t") else value
+
+
+class Packed(Spec):
+    """What files that may be packed have in common."""
+
+    compression: Literal["auto", "gzip", "zip", "none"] = "auto"
+    """Whether files are packed; `auto` looks at their first bytes, whatever their names say. A zip holds one file."""
+    max_ratio: float = Field(default=Limits.ratio, ge=1)
+    """How many times its packed size a file may unpack to, beyond its first 10 MB; more is taken for a bomb."""
+    max_unpacked_gb: float = Field(default=Limits.unpacked / (1 << 30), gt=0)
+    """How many gigabytes a packed file may unpack to."""
+
+    @property
+    def limits(self) -> Limits:
+        """How far a file may unpack."""
+        return Limits(self.max_ratio, int(self.max_unpacked_gb * (1 << 30)))
+
+
+class KevelCsv(Packed):
     """A CSV file of one row per line item: Kevel Audience's order CSV, or any that `transform` gives its columns."""
 
     kind: Literal["kevel_csv", "csv"]
     encoding: str = "utf-8"
-    """Text encoding of the files, by the name that Python gives it, like utf-8 or cp1252."""
-    compression: Literal["auto", "gzip", "none"] = "auto"
-    """Whether files are packed; `auto` looks at their first bytes, whatever their names say."""
-    delimiter: Literal[",", ";", "\t", "|"] = ","
-    """The character between two cells."""
+    """Text encoding by the name that Python gives it, like utf-8 or cp1252; `auto` finds it out or says it cannot."""
+    delimiter: Annotated[Literal[",", ";", "\t", "|"], BeforeValidator(_tab)] = ","
+    """The character between two cells; `tab` is one, too."""
+    quote: str = '"'
+    """The character around cells that hold a delimiter or line end, doubled inside of them; or `none`."""
+    escape: str = NO_CHARACTER
+    r"""The character that takes its special meaning from the next one, like `\`; or `none`."""
+    comment: str = NO_CHARACTER
+    """The character that begins a line which is none of the data, like `#`; or `none`."""
+    header_line: int = Field(default=1, ge=1, le=1000)
+    """The line that holds the names of the columns; lines above it are skipped."""
 
     @field_validator("encoding")
     @classmethod
     def _is_a_codec(cls, encoding: str) -> str:
         try:
-            "a".encode(encoding)
+            if encoding != AUTO:
+                "a".encode(encoding)
         except (LookupError, ValueError):
-            raise ValueError("is no text encoding that Python knows: write one like utf-8 or cp1252") from None
+            raise ValueError("is no text encoding that Python knows: write one like utf-8 or cp1252, or auto") from None
         return encoding
 
+    @field_validator("quote", "escape", "comment")
+    @classmethod
+    def _is_one_character(cls, character: str) -> str:
+        if character != NO_CHARACTER and not _may_mark(character):
+            raise ValueError("write one character that is no letter, digit, space or line end, or none")
+        return character
 
-class GoogleFeed(Spec):
+    @field_validator("comment")
+    @classmethod
+    def _differ(cls, comment: str, info: ValidationInfo) -> str:
+        taken = [info.data.get(key) for key in ("delimiter", "quote", "escape")]
+        used = [one for one in (*taken, comment) if one not in (None, NO_CHARACTER)]
+        if len(set(used)) < len(used):
+            raise ValueError("delimiter, quote, escape and comment share a character: give each one of its own")
+        return comment
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but the delimiter differs from RFC 4180, so that files are read as they are."""
+        return (self.quote, self.escape, self.comment, self.header_line) == ('"', NO_CHARACTER, NO_CHARACTER, 1)
+
+
+def _may_mark(character: str) -> bool:
+    return (
+        len(character) == 1
+        and character.isascii()
+        and character.isprintable()
+        and not character.isalnum()
+        and (character != " ")
+    )
+
+
+class ExcelOrders(Spec):
+    """Orders in an Excel workbook (xlsx): the columns of the order CSV, one row per line item."""
+
+    kind: Literal["xlsx"]
+    sheet: str | int = 1
+    """The sheet to read, by its name or its number, counted from 1."""
+    header_line: int = Field(default=1, ge=1, le=1000)
+    """The row that holds the names of the columns; rows above it are skipped."""
+    max_cells: int = Field(default=20_000_000, ge=1)
+    """How many cells a sheet may span, empty ones included; each takes about 70 bytes of memory."""
+    max_ratio: float = Field(default=Limits.ratio, ge=1)
+    """How many times its size a workbook may unpack to, beyond 10 MB; more is taken for a bomb."""
+    max_unpacked_gb: float = Field(default=4.0, gt=0)
+    """How many gigabytes a workbook may unpack to."""
+
+    @field_validator("sheet")
+    @classmethod
+    def _names_a_sheet(cls, sheet: str | int) -> str | int:
+        if sheet == "" or (not isinstance(sheet, str) and sheet < 1):
+            raise ValueError("write the name of a sheet, or its number from 1 on")
+        return sheet
+
+    @property
+    def limits(self) -> Limits:
+        """How far a workbook may unpack."""
+        return Limits(self.max_ratio, int(self.max_unpacked_gb * (1 << 30)))
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between cells once rows have become CSV."""
+        return ","
+
+
+class JsonOrders(Packed):
+    """Orders as JSON lines in UTF-8: one object per line item, keys like the order CSV's columns, or dotted paths."""
+
+    kind: Literal["jsonl"]
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between cells once objects have become CSV."""
+        return ","
+
+
+class GoogleFeed(Packed):
     """Google product data as RSS 2.0 or Atom 1.0 (formats: Product feed)."""
 
     kind: Literal["google_feed"]
-    compression: Literal["auto", "gzip", "none"] = "auto"
-    """Whether files are packed; `auto` looks at their first bytes, whatever their names say."""
 
 
-class JsonLines(Spec):
+class JsonLines(Packed):
     """One JSON object per line, in UTF-8; of a product only `id` is required."""
 
     kind: Literal["jsonl"]
-    compression: Literal["auto", "gzip", "none"] = "auto"
-    """Whether files are packed; `auto` looks at their first bytes, whatever their names say."""
 
 
 ProductFormatSpec = Annotated[GoogleFeed | JsonLines, Field(discriminator="kind")]
 
-FormatSpec = Annotated[KevelCsv, Field(discriminator="kind")]
+FormatSpec = Annotated[KevelCsv | ExcelOrders | JsonOrders, Field(discriminator="kind")]

@@ -8,7 +8,7 @@ import codecs
 from dataclasses import dataclass
 
 from cdp_pipelines.errors import FileError
-from cdp_pipelines.formats.octets import MAGIC, Octets
+from cdp_pipelines.formats.octets import MAGIC, ZIP_MAGIC, Octets
 from cdp_pipelines.issues import Notice
 
 HEAD = 64
@@ -26,12 +26,18 @@ FILLED = {  # which of four bytes are ever other than NUL in a text of ASCII
     "x\0x\0": "utf-16-le",
     "\0x\0x": "utf-16-be",
 }
+_UNPACK = "set format.compression to auto if it is packed once, and pack it only once"
+_REPACK = "export it as CSV, plain or as gzip"
 FOREIGN = (
-    (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
-    (MAGIC, "packed with gzip"),
-    (b"\xfd7zXZ\0", "packed with xz"),
-    (b"\x28\xb5\x2f\xfd", "packed with zstd"),
+    (ZIP_MAGIC[0], "a ZIP archive or an Excel workbook", _UNPACK),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an old or protected Excel workbook",
+        "save it as xlsx without a password, or as CSV",
+    ),
+    (MAGIC, "packed with gzip", _UNPACK),
+    (b"\xfd7zXZ\0", "packed with xz", _REPACK),
+    (b"\x28\xb5\x2f\xfd", "packed with zstd", _REPACK),
 )
 
 
@@ -147,11 +153,9 @@ def looks_like(head: bytes) -> str | None:
 
 
 def _refuse_other(head: bytes, encoding: str) -> None:
-    for magic, name in FOREIGN:
+    for magic, name, advice in FOREIGN:
         if head.startswith(magic):
-            advice = "set format.compression to auto" if magic == MAGIC else "export it as CSV, plain or as gzip"
-            message = f"the file is {name} and cannot be read as text: {advice}"
-            raise FileError("NOT_TEXT", message)
+            raise FileError("NOT_TEXT", f"the file is {name} and cannot be read as text: {advice}")
     found = looks_like(head)
     if found and not _suits(encoding, found):
         message = f"the file looks like {found.upper()} and is read as {encoding}: set format.encoding to {found}"

@@ -13,7 +13,8 @@ import numpy as np
 import psycopg
 import pyarrow as pa
 
-from cdp_pipelines.formats.records import BLOCK, Block, CsvReader
+from cdp_pipelines.formats.readers import OrderReader, reader_for
+from cdp_pipelines.formats.records import BLOCK, Block
 from cdp_pipelines.imports import findings
 from cdp_pipelines.imports.database import Database
 from cdp_pipelines.imports.enriching import Enriching
@@ -64,11 +65,11 @@ def superseded_groups(work: Work) -> np.ndarray:
 
 
 def _scan(work: Work) -> Iterator[Groups]:
-    with CsvReader(work.path, work.spec.format, work.block_size, work.uri) as reader:
+    with reader_for(work.path, work.spec.format, work.block_size, work.uri) as reader:
         yield from _grouper(work, reader).groups(reader.blocks())
 
 
-def _grouper(work: Work, reader: CsvReader) -> Grouper:
+def _grouper(work: Work, reader: OrderReader) -> Grouper:
     transforms = transforming(work.spec, reader.header)
     keys = transforms.keys() if transforms else None
     return Grouper(reader.header, work.spec.format.delimiter, config_hash(work.spec), keys)
@@ -86,7 +87,7 @@ def apply_file(work: Work, earlier_groups: np.ndarray | None, look_first: bool =
         RepeatedOrder: There are some after all: roll back, call `superseded_groups` and start again.
         FileError: The file cannot be applied as a whole.
     """
-    with CsvReader(work.path, work.spec.format, work.block_size, work.uri) as reader:
+    with reader_for(work.path, work.spec.format, work.block_size, work.uri) as reader:
         transforms = transforming(work.spec, reader.header)
         if transforms:
             transforms.check(work.tally)
@@ -105,7 +106,7 @@ class _Application:
     """The state of one file's way through the stages."""
 
     def __init__(
-        self, work: Work, reader: CsvReader, transforms: Transforming | None, earlier_groups: np.ndarray | None
+        self, work: Work, reader: OrderReader, transforms: Transforming | None, earlier_groups: np.ndarray | None
     ) -> None:
         self._work, self._reader, self._transforms = work, reader, transforms
         self._earlier = earlier_groups

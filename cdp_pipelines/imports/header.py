@@ -19,21 +19,23 @@ def check_header(found: Header, tally: Tally) -> None:
     for name in missing:
         meant = did_you_mean(name, unknown)
         hint = f'; the file has "{meant}": did you mean {name}? Names are case-sensitive' if meant else ""
-        tally.issue("MISSING_COLUMN", name, f"the required column {name} is missing from the header{hint}", [1], 0, 0)
+        tally.issue(
+            "MISSING_COLUMN", name, f"the required column {name} is missing from the header{hint}", [found.line], 0, 0
+        )
     if unknown and found.is_data:
         message = f"{len(unknown)} columns are none of orders and were ignored: is the first line the header?"
-        tally.issue("UNKNOWN_COLUMN", None, message, [1], 0, 0)
+        tally.issue("UNKNOWN_COLUMN", None, message, [found.line], 0, 0)
     else:
-        _count_unknown(unknown, [name for name in names if name not in header], tally)
+        _count_unknown(unknown, [name for name in names if name not in header], found.line, tally)
     if missing:
-        raise FileError("MISSING_COLUMN", _sentence(header, missing, unknown), 1, missing[0])
+        raise FileError("MISSING_COLUMN", _sentence(header, missing, unknown), found.line, missing[0])
 
 
-def _count_unknown(unknown: list[str], free: list[str], tally: Tally) -> None:
+def _count_unknown(unknown: list[str], free: list[str], line: int, tally: Tally) -> None:
     for name in unknown:
         meant = did_you_mean(name, free)
         hint = f"; did you mean {meant}?" if meant else ": remove or rename it"
-        tally.issue("UNKNOWN_COLUMN", name, f"{name} is not a column of orders and was ignored{hint}", [1], 0, 0)
+        tally.issue("UNKNOWN_COLUMN", name, f"{name} is not a column of orders and was ignored{hint}", [line], 0, 0)
 
 
 def _sentence(header: tuple[str, ...], missing: list[str], unknown: list[str]) -> str:

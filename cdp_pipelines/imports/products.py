@@ -68,7 +68,7 @@ class Products:
 
     def _reader(self, work: FileWork) -> Reader:
         reader = GoogleFeedReader if self._spec.format.kind == "google_feed" else JsonLinesReader
-        return reader(work.path, self._spec.format.compression, work.uri)
+        return reader(work.path, self._spec.format.compression, work.uri, self._spec.format.limits)
 
     def _judged(self, work: FileWork, reader: Reader) -> Iterator[Judged]:
         entries, number = reader.entries(), 0

@@ -251,8 +251,9 @@ def _last(found: Groups) -> Block:
     begin = int(found.bounds[-2]) if len(found.bounds) > 1 else len(found.lines)
     offset = int(found.starts[begin])
     damaged = {n - begin: code for records in found.broken.values() for n, code in records.items() if n >= begin}
-    orphaned = {n - begin: code for n, code in found.orphans.items() if n >= begin and code in _BLOCK_CODES}
+    orphaned = {n - begin: code for n, code in found.orphans.items() if n >= begin and code not in _FOUND_HERE}
     return Block(found.data[offset:], found.starts[begin:] - offset, found.lines[begin:], damaged | orphaned)
 
 
-_BLOCK_CODES = ("MALFORMED_QUOTE", "NUL_BYTE", "LONE_CR", "WRONG_FIELD_COUNT")
+_FOUND_HERE = ("BLANK_ORDER_ID", "NO_ORDER_ABOVE")
+"""Codes that depend on the rows around, and are found anew with the next block; all others came with the block."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cdp_pipelines_tests.formats.packing import zipped
 from cdp_pipelines_tests.scenarios.shop import Order, Shop, codes, counts, line, order, text
 
 GOOD = text([order("A-1"), order("A-2", line(name="Käse"))]).encode()
@@ -24,7 +25,10 @@ FAILED = {
     "gzip without trailer": (PACKED[:-8], "GZIP_TRUNCATED"),
     "damaged gzip": (PACKED[:40] + bytes([PACKED[40] ^ 255]) + PACKED[41:], "GZIP_DAMAGED"),
     "gzip with text behind": (PACKED + b"hello", "GZIP_DAMAGED"),
-    "a workbook": (b"PK\x03\x04" + b"\0" * 200, "NOT_TEXT"),
+    "a workbook": (zipped({"[Content_Types].xml": b"<Types/>"}), "NOT_TEXT"),
+    "a cut archive": (zipped({"orders.csv": GOOD})[:-30], "ZIP_DAMAGED"),
+    "an archive of two files": (zipped({"a.csv": GOOD, "b.csv": GOOD}), "ZIP_NOT_ONE_FILE"),
+    "a bomb": (gzip.compress(GOOD + b"\n" * 30_000_000, mtime=0), "UNPACKED_TOO_LARGE"),
     "a column twice": (HEADER.replace(b"userIdType", b"userId") + FIRST, "DUPLICATE_COLUMN"),
     "no header": (FIRST + SECOND, "DUPLICATE_COLUMN"),
 }
@@ -49,6 +53,7 @@ FINE = {
     "CRLF": GOOD.replace(b"\n", b"\r\n"),
     "gzip by its first bytes": PACKED,
     "gzip of two members": gzip.compress(GOOD[:100]) + gzip.compress(GOOD[100:]),
+    "an archive of one file": zipped({"orders.csv": GOOD}),
     "every cell quoted": b"\n".join(b'"' + one.replace(b",", b'","') + b'"' for one in GOOD.splitlines()) + b"\n",
 }
 
@@ -105,7 +110,40 @@ def test_the_place_of_a_byte_that_does_not_decode_is_named(shop: Shop) -> None:
     assert f"byte {content.index(0xE4):,} of the unpacked file, line 3," in (report.error or "")
 
 
-@pytest.mark.rows("K-024")
+AUTO = {"kind": "kevel_csv", "encoding": "auto"}
+
+
+@pytest.mark.rows("K-117")
+def test_an_encoding_that_is_found_out_is_told_with_its_confidence(shop: Shop) -> None:
+    content = text([order("A-1", line(name="Käse")), order("A-2", line(name="Gruß aus Köln"))])
+    report = shop.imports(format=AUTO).reads(content.encode("cp1252"))
+    (issue,) = report.issues
+    assert (report.status, report.files[0].encoding) == ("completed", "cp1252")
+    assert (issue.severity, issue.code, issue.rows) == ("warning", "ENCODING_DETECTED", 0)
+    assert "read as cp1252 (found out, confidence " in issue.message
+    assert shop.order("A-1")["line_items"][0]["name"] == "Käse"
+
+
+@pytest.mark.rows("K-004", "K-117")
+def test_an_encoding_that_cannot_be_told_stores_nothing(shop: Shop) -> None:
+    content = text([order("A-1", line(name="Gdańsk"))])
+    report = shop.imports(format=AUTO).reads(content.encode("cp1250"))
+    assert (report.status, codes(report)) == ("failed", {"ENCODING_UNSURE"})
+    assert "set format.encoding to what it is" in (report.error or "")
+    assert (counts(report), shop.events()) == ({}, [])
+
+
+def test_a_dialect_of_its_own(shop: Shop) -> None:
+    plain = text([order("A-1", line(name="a 'quoted' mug")), order("A-2", line(status="lost"))], delimiter=";")
+    content = "made by the shop\n" + plain.replace("'", "''").replace(";a ''quoted'' mug;", ";'a ''quoted'' mug';")
+    dialect = {"delimiter": ";", "quote": "'", "comment": "#", "header_line": 2}
+    report = shop.imports(format={"kind": "kevel_csv", **dialect}).reads(content + "# end\n")
+    assert (counts(report), codes(report)) == ({"added": 1, "rejected": 1}, {"UNKNOWN_STATUS"})
+    assert shop.rejects(report.run_id) == [(4, "UNKNOWN_STATUS", "lineItem_status")]
+    assert shop.order("A-1")["line_items"][0]["name"] == "a 'quoted' mug"
+
+
+@pytest.mark.rows("K-024", "K-116")
 def test_another_encoding_is_read_when_declared(shop: Shop) -> None:
     export = shop.imports(format={"kind": "kevel_csv", "encoding": "latin-1", "delimiter": ";"})
     report = export.reads(text([order("A-1", line(name="Käse"))], delimiter=";").encode("latin-1"))
