@@ -49,11 +49,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or _SESSION not in os.environ:
         return
+    from cdp_pipelines_tests.sources import bucket  # its client takes half a second to import
+
     folder = Path(os.environ.pop(_SESSION))
     if (folder / "template").exists():
         _drop(_server(folder), _template(folder))
     EmbeddedPostgres(folder).stop()
-    shutil.rmtree(folder)
+    bucket.stop(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _server(folder: Path) -> URL:

@@ -27,6 +27,7 @@ from cdp_pipelines.imports.partitions import fill, first_partition, newest_parti
 from cdp_pipelines.imports.problems import Problem, Steps, shown
 from cdp_pipelines.imports.spec import ImportSpec
 from cdp_pipelines.imports.yaml_text import Document
+from cdp_pipelines.sources import RemoteSource
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def check(path: Path | None = None, connect: bool = False) -> list[Problem]:
         CdpError: There is no such file or folder; with `connect`, also what is wrong with the store.
     """
     examined = examine(path)
-    problems = [*examined.problems, *unset_variables(examined.alert_targets)]
+    problems = [*examined.problems, *unset_variables(examined.alert_targets, examined.imports)]
     return [*problems, *(unreachable(examined.imports) if connect else [])]
 
 
@@ -119,13 +120,19 @@ def _means(document: Document, steps: Steps, other: Any, spec: AnySpec) -> bool:
         return False
 
 
-def unset_variables(targets: list[LoadedAlertTarget]) -> list[Problem]:
-    """Return the environment variables that alert targets name and that are not set here."""
-    return [
+def unset_variables(targets: list[LoadedAlertTarget], imports: list[LoadedImport]) -> list[Problem]:
+    """Return the environment variables that alert targets and sources name and that are not set here."""
+    of_targets = [
         Problem(loaded.path, loaded.line, "target", f"{name} is not set: set this environment variable where this runs")
         for loaded in targets
         for name in loaded.spec.target.variables()
         if not os.environ.get(name)
+    ]
+    return of_targets + [
+        Problem(*_source_place(loaded, "credentials"), "source.credentials", sentence)
+        for loaded in imports
+        if isinstance(loaded.spec.source, RemoteSource)
+        for sentence in loaded.spec.source.unset()
     ]
 
 
@@ -154,7 +161,7 @@ def _source_problems(loaded: LoadedImport) -> Iterator[Problem]:
             failures.append(error)
         else:
             return
-    yield Problem(*_source_place(loaded), "source.uri", str(failures[0]))
+    yield Problem(*_source_place(loaded, "uri"), "source.uri", str(failures[0]))
 
 
 def _uris_to_try(spec: ImportSpec) -> list[str]:
@@ -165,9 +172,9 @@ def _uris_to_try(spec: ImportSpec) -> list[str]:
     return list(dict.fromkeys(fill(spec.source.uri, partition) for partition in (newest or first, first)))
 
 
-def _source_place(loaded: LoadedImport) -> tuple[Path, int]:
-    """Return file and line of the import's `source.uri`."""
+def _source_place(loaded: LoadedImport, key: str) -> tuple[Path, int]:
+    """Return file and line of a key of the import's `source`."""
     for document in our_documents(loaded.path, chosen=True):
         if document.line == loaded.line and name_of(document) == loaded.spec.name:
-            return document.place_of(("attributes", "source", "uri"))
+            return document.place_of(("attributes", "source", key))
     return loaded.path, loaded.line
