@@ -30,7 +30,7 @@ def required_secret(prefix: str, name: str) -> str:
     """Return what `secret` returns; ConfigurationError if it isn't set."""
     value = secret(prefix, name)
     if not value:
-        raise ConfigurationError(unset_sentence(prefix, (name,)))
+        raise ConfigurationError(f"{unset_sentence(prefix, (name,))}.")
     return value
 
 

