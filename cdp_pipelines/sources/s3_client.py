@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -43,6 +44,8 @@ def s3_client(spec: S3Source) -> BaseClient:
         ConfigurationError: A variable isn't set, or the settings of the environment are unusable.
     """
     keys = _keys(spec.credentials) if spec.credentials else {}
+    if spec.ca_file and not Path(spec.ca_file).is_file():
+        raise ConfigurationError(f"ca_file names no file of certificates: there is no {spec.ca_file}.")
     try:
         with _MAKING:
             region = spec.region or _session().region_name or "us-east-1"

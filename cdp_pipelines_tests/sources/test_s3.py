@@ -14,11 +14,14 @@ import pytest
 from boto3.session import Session
 
 from cdp_pipelines.errors import ConfigurationError, NoFileError, SourceError
-from cdp_pipelines.sources import s3_client, source_for
+from cdp_pipelines.sources import open_source, s3_client, source_for
 from cdp_pipelines.sources.s3 import S3Files
 from cdp_pipelines.sources.spec import LocalSource, S3Source
 from cdp_pipelines_tests.sources.bucket import KEYS, NAME, client
 from cdp_pipelines_tests.sources.site import answer, raw
+from cdp_pipelines_tests.sources.test_tls import authority, secure
+
+__all__ = ["authority"]
 
 BODY = bytes(range(256)) * 3000
 MD5 = hashlib.md5(BODY, usedforsecurity=False).hexdigest()
@@ -309,3 +312,15 @@ def test_a_service_that_is_not_there_or_says_nothing_is_told():
 def test_the_reader_of_these_tests_may_not_write(bucket):
     with pytest.raises(Exception, match="AccessDenied"):
         client(bucket.endpoint, "reader").put_object(Bucket=NAME, Key="x", Body=b"")
+
+
+def test_an_authority_of_ones_own_is_named_in_the_source(authority, tmp_path):
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with secure(authority, "127.0.0.1") as web:
+        uri = serve(web, answer(BODY, **stated()))
+        spec = S3Source(kind="s3", uri=uri, endpoint_url=web.address, credentials="ACME", ca_file="ca.pem", attempts=1)
+        assert open_source(spec, tmp_path).list(uri)[0].size == len(BODY)
+        other = spec.model_copy(update={"ca_file": None})
+        assert "isn't trusted" in message(lambda: open_source(other, tmp_path).list(uri))
+        with pytest.raises(ConfigurationError, match="ca_file names no file"):
+            open_source(spec, tmp_path / "elsewhere").list(uri)
