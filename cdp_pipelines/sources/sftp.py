@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import BinaryIO
+from weakref import WeakMethod
 
 import paramiko
 
@@ -84,7 +85,7 @@ class SftpFiles:
         """Read what is missing of the file; SourceError if it isn't the one of this status, before or after."""
         with self._asking(uri):
             file = session.open(path, "rb")  # closed with the session: asking for it could fail once more
-            setattr(file, _SENDS, _quiet(getattr(file, _SENDS)))
+            setattr(file, _SENDS, _quiet(WeakMethod(getattr(file, _SENDS))))
             same = _version(file.stat()) == partial.version
         size = status.st_size or 0
         if same:
@@ -155,12 +156,17 @@ def _is(kind: Callable[[int], bool], status: paramiko.SFTPAttributes) -> bool:
     return kind(status.st_mode or 0)
 
 
-def _quiet(send: Callable[..., None]) -> Callable[..., None]:
-    """Keep the library's thread that sends requests from printing a traceback: reading tells that the line is down."""
+def _quiet(sends: WeakMethod[Callable[..., None]]) -> Callable[..., None]:
+    """Keep the library's thread that sends requests from printing a traceback: reading tells that the line is down.
+
+    Weak, so that a file is gone with its last use: one that lives to the interpreter's end fails there once more.
+    """
 
     def call(*requests: object) -> None:
+        send = sends()
         with suppress(OSError, EOFError, paramiko.SSHException):
-            send(*requests)
+            if send:
+                send(*requests)
 
     return call
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import paramiko
@@ -28,13 +28,12 @@ def connected(spec: SftpSource, host: str, port: int) -> Iterator[paramiko.SFTPC
         SourceError: The server isn't the known one, or refuses the user. TemporaryError if it can't be reached.
     """
     logging.getLogger(_LOG).setLevel(logging.CRITICAL)
-    with ExitStack() as open_:
-        client = open_.enter_context(paramiko.SSHClient())
+    with paramiko.SSHClient() as client:
         client.set_log_channel(_LOG)
         _trust(client, spec)
         try:
             _log_in(client, spec, host, port)
-            session = open_.enter_context(client.open_sftp())
+            session = client.open_sftp()  # closed with the client: to close it first fails on a broken line
         except (paramiko.SSHException, OSError, EOFError) as error:
             raise _no_session(error, spec, f"{host}:{port}") from None
         channel = session.get_channel()
