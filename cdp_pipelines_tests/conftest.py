@@ -7,6 +7,7 @@ restarts a server takes `own_home` instead.
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,7 @@ from cdp_pipelines.store.opening import embedded_store
 hypothesis.settings.register_profile("shared_machine", deadline=None)
 hypothesis.settings.load_profile("shared_machine")
 
+S3_SERVER = "s3-server"  # in that folder: process and address of the S3 server, if a test needed one
 _SESSION = "CDP_TEST_SESSION"  # a folder that the controller makes and its workers inherit
 
 
@@ -53,7 +55,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if (folder / "template").exists():
         _drop(_server(folder), _template(folder))
     EmbeddedPostgres(folder).stop()
-    shutil.rmtree(folder)
+    if (folder / S3_SERVER).exists():
+        os.kill(int((folder / S3_SERVER).read_text().split()[0]), signal.SIGKILL)  # it ends by force only
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _server(folder: Path) -> URL:

@@ -25,7 +25,7 @@ def _check(arguments: argparse.Namespace) -> int:
     from cdp_pipelines.imports.check import examine, unreachable, unset_variables
 
     examined = examine(arguments.path)
-    problems = [*examined.problems, *unset_variables(examined.alert_targets)]
+    problems = [*examined.problems, *unset_variables(examined)]
     _show(problems)
     if arguments.connect:
         found = unreachable(examined.imports)

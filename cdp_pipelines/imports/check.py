@@ -27,6 +27,7 @@ from cdp_pipelines.imports.partitions import fill, first_partition, newest_parti
 from cdp_pipelines.imports.problems import Problem, Steps, shown
 from cdp_pipelines.imports.spec import ImportSpec, OrderImportSpec, ProductImportSpec
 from cdp_pipelines.imports.yaml_text import Document
+from cdp_pipelines.sources import RemoteSource
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def check(path: Path | None = None, connect: bool = False) -> list[Problem]:
         CdpError: There is no such file or folder; with `connect`, also what is wrong with the store.
     """
     examined = examine(path)
-    problems = [*examined.problems, *unset_variables(examined.alert_targets), *unset_keys(examined.imports)]
+    problems = [*examined.problems, *unset_variables(examined)]
     return [*problems, *(unreachable(examined.imports) if connect else [])]
 
 
@@ -119,8 +120,16 @@ def _means(document: Document, steps: Steps, other: Any, spec: AnySpec) -> bool:
         return False
 
 
-def unset_variables(targets: list[LoadedAlertTarget]) -> list[Problem]:
-    """Return the environment variables that alert targets name and that are not set here."""
+def unset_variables(examined: Examined) -> list[Problem]:
+    """Return the environment variables that targets of alerts, sources and transformations name and that are not set."""
+    return [
+        *_unset_of_targets(examined.alert_targets),
+        *_unset_credentials(examined.imports),
+        *_unset_keys(examined.imports),
+    ]
+
+
+def _unset_of_targets(targets: list[LoadedAlertTarget]) -> list[Problem]:
     return [
         Problem(loaded.path, loaded.line, "target", _unset(name))
         for loaded in targets
@@ -129,8 +138,16 @@ def unset_variables(targets: list[LoadedAlertTarget]) -> list[Problem]:
     ]
 
 
-def unset_keys(imports: list[LoadedImport]) -> list[Problem]:
-    """Return the environment variables with keys of hashes that imports name and that are not set here."""
+def _unset_credentials(imports: list[LoadedImport]) -> list[Problem]:
+    return [
+        Problem(*_place(loaded, "source", "credentials"), "source.credentials", sentence)
+        for loaded in imports
+        if isinstance(loaded.spec.source, RemoteSource)
+        for sentence in loaded.spec.source.unset()
+    ]
+
+
+def _unset_keys(imports: list[LoadedImport]) -> list[Problem]:
     return [
         Problem(*_place(loaded, "transform", number, "key"), f"transform[{number}].key", _unset(step.key))
         for loaded in imports

@@ -8,7 +8,7 @@ from string import Formatter
 
 from cdp_pipelines.home import home
 from cdp_pipelines.imports.partitions import KEY_FORMATS, Every, Partition, partition_at
-from cdp_pipelines.sources.addresses import local_path
+from cdp_pipelines.sources.addresses import absolute
 from cdp_pipelines.sources.template import placeholders
 
 _MARK = "\x1a"  # stands for a date while the rest of the address becomes a path
@@ -30,7 +30,7 @@ def partition_reader(template: str, folder: Path, every: Every) -> Callable[[str
         every: Length of a partition.
     """
     forms = [form or KEY_FORMATS[every] for name, form in placeholders(template) if name == "partition"]
-    literals = str(local_path(_filled(template, _MARK), folder)).split(_MARK)
+    literals = absolute(_filled(template, _MARK), folder).split(_MARK)
     dates = [*map(_date_shape, forms), ""]
     shape = re.compile("".join(_any_text(literal) + date for literal, date in zip(literals, dates, strict=True)), re.A)
     directives = [directive for directive in re.findall(r"%(.)", "".join(forms)) if directive != "%"]

@@ -27,7 +27,7 @@ def land_import(loaded: LoadedImport, partition: Partition | None, file: str | N
     if file is None:
         source, uri = open_source(spec.source, loaded.folder), fill(spec.source.uri, partition)
     else:
-        source, uri = source_for(file, spec.source), file
+        source, uri = source_for(file, spec.source, loaded.folder), file
     landing = import_landing()
     landed = [landing.land(spec.name, source, found) for found in source.list(uri)]
     landing.write_manifest(spec.name, partition.key if partition else None, landed)

@@ -1,5 +1,6 @@
 """Reading addresses: which kind a URI is, what of it may be shown, and where it leads."""
 
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -15,11 +16,11 @@ def scheme_of(uri: str) -> str:
 
 
 def shown(uri: str) -> str:
-    """Return the address without user, password, query and fragment, which may hold secrets."""
-    if scheme_of(uri) not in DEFAULT_PORTS:
+    """Return the address without user and password and, of http, without query and fragment: they may hold secrets."""
+    if scheme_of(uri) in ("", "file"):
         return uri
     scheme, rest = uri.split("://", 1)
-    for mark in "?#":
+    for mark in "?#" if scheme.lower() in DEFAULT_PORTS else "":
         rest = rest.split(mark, 1)[0]
     host, slash, path = rest.partition("/")
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
@@ -46,8 +47,46 @@ def checked_http(uri: str) -> str:
     if "@" in parts.netloc:
         raise ConfigurationError(f"Take user and password out of {shown(uri)}: an address holds no secrets.")
     if "*" in parts.path:
-        raise ConfigurationError(f"{shown(uri)} holds a *, which only local sources can resolve; write a full address.")
+        raise ConfigurationError(f"{shown(uri)} holds a *, which a web server can't resolve; write a full address.")
     return uri
+
+
+def bucket_and_key(uri: str) -> tuple[str, str]:
+    """Return bucket and key (or pattern of keys) of an s3:// address, taken as they are: nothing is percent-decoded.
+
+    Raises:
+        ValueError: A part is missing; the text says what to write.
+    """
+    bucket, _, key = uri.partition("://")[2].partition("/")
+    if scheme_of(uri) != "s3" or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]+", bucket, re.ASCII):
+        raise ValueError("is no address in a bucket: write one like s3://acme-cdp/de/orders.csv")
+    if not key or key.endswith("/") or "\0" in key:
+        raise ValueError("names no file: write one like s3://acme-cdp/de/orders.csv, or with a *")
+    return bucket, key
+
+
+def sftp_place(uri: str) -> tuple[str, int, str]:
+    """Return host, port and absolute path (or pattern) of an sftp:// address; the path is taken as it is.
+
+    Raises:
+        ValueError: A part is missing or not allowed; the text says what to write.
+    """
+    server, slash, path = uri.partition("://")[2].partition("/")
+    if "@" in server:
+        raise ValueError("holds a user name or password: leave out what stands before the @")
+    named = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]\s*]+))(?::(\d{1,5}))?", server, re.ASCII)
+    if scheme_of(uri) != "sftp" or not named or int(named[3] or 22) not in range(1, 65536):
+        raise ValueError("is no SFTP address: write one like sftp://files.example.com/upload/orders.csv")
+    if not path or path.endswith("/") or "\0" in path:
+        raise ValueError("names no file: write one like sftp://files.example.com/upload/orders.csv, or with a *")
+    if ".." in path.split("/"):
+        raise ValueError("has .. in its path: write the path without it")
+    return named[1] or named[2], int(named[3] or 22), slash + path
+
+
+def absolute(uri: str, folder: Path) -> str:
+    """Return the address as sources give it back: a path of this machine made absolute, all others as they are."""
+    return str(local_path(uri, folder)) if scheme_of(uri) in ("", "file") else uri
 
 
 def local_path(uri: str, folder: Path) -> Path:

@@ -23,7 +23,10 @@ def refusal_of(response: requests.Response, where: str) -> SourceError:
     if status in (404, 410):
         return NoFileError(f"No file at {where} (HTTP {status}); check the address, or wait until it is written.")
     if status in (401, 403):
-        return SourceError(f"{where} refuses access (HTTP {status}); make the file readable for this machine.")
+        return SourceError(
+            f"{where} refuses access (HTTP {status}); "
+            "make the file readable for this machine, or correct the source's credentials."
+        )
     if status in BUSY or status >= 500:
         wait = asked_wait(response.headers.get("Retry-After"))
         return TemporaryError(f"{where} is busy or broken (HTTP {status}); run again later.", wait)
@@ -35,7 +38,7 @@ def failure_of(error: Exception, where: str, timeout: float) -> SourceError | Co
     if refused := _within(error, ssl.SSLCertVerificationError):
         return SourceError(
             f"The certificate of {where} isn't trusted ({refused.verify_message}); "
-            "correct it there, or name its authority's file in REQUESTS_CA_BUNDLE."
+            "correct it there, or name its authority's file as ca_file or in REQUESTS_CA_BUNDLE."
         )
     if isinstance(error, requests.Timeout | ReadTimeoutError):
         return TemporaryError(f"{where} sent nothing for {timeout:g} s; run again later.")
@@ -58,7 +61,7 @@ def _no_connection(error: Exception, where: str) -> SourceError | ConfigurationE
     if isinstance(error, HTTPError):  # of TLS, within a body
         return TemporaryError(f"{where} can't be read to its end; run again later.")
     return ConfigurationError(
-        "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names no file of certificates; correct or unset it."
+        "ca_file, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names no file of certificates; correct or remove it."
     )
 
 

@@ -10,7 +10,9 @@ name by itself.
 import ipaddress
 import os
 import socket
+from collections.abc import Mapping
 from contextlib import ExitStack
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -35,10 +37,14 @@ class Hops:
 
     Args:
         timeout: Seconds without an answer after which a connection or a read fails.
+        ca_file: Certificates of the configured host's authorities, None for those of the environment.
+        authorization: Headers for the configured host alone.
     """
 
-    def __init__(self, timeout: float) -> None:
-        self._timeout = timeout
+    def __init__(
+        self, timeout: float, ca_file: str | None = None, authorization: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        self._timeout, self._ca_file, self._authorization = timeout, ca_file, authorization
         self._trusted, self._public = HTTPAdapter(), _PublicAdapter()
         self._open = ExitStack()
         self._open.callback(self._trusted.close)
@@ -67,11 +73,14 @@ class Hops:
 
     def _send(self, adapter: HTTPAdapter, method: str, address: str, headers: dict[str, str]) -> requests.Response:
         # Sent by the adapter: a session would add passwords from .netrc, keep cookies and read redirects' bodies.
-        proxies = get_environ_proxies(address, no_proxy=None) if adapter is self._trusted else {}
+        proxies, verify = {}, _authorities()
+        if adapter is self._trusted:
+            proxies, verify = get_environ_proxies(address, no_proxy=None), self._ca_file or verify
+            headers = headers | dict(self._authorization)
         try:
             request = requests.Request(method, address, headers=headers).prepare()
             limits = (self._timeout, self._timeout)
-            response = adapter.send(request, stream=True, timeout=limits, verify=_authorities(), proxies=dict(proxies))
+            response = adapter.send(request, stream=True, timeout=limits, verify=verify, proxies=dict(proxies))
         except (OSError, HTTPError) as error:  # plain OSError: a missing certificate file
             raise failure_of(error, shown(address), self._timeout) from None
         self._open.callback(response.close)

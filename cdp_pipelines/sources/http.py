@@ -4,6 +4,7 @@ What is asked for is the stored bytes, uncompressed by the transport; whether th
 `Fetched.completeness` tells: `content-length`, `chunked`, or `not verifiable` where the server says neither.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,14 +15,14 @@ from urllib3.exceptions import HTTPError
 
 from cdp_pipelines.errors import SourceError
 from cdp_pipelines.sources.addresses import checked_http, shown
+from cdp_pipelines.sources.authorization import authorization
 from cdp_pipelines.sources.failures import failure_of, refusal_of
-from cdp_pipelines.sources.files import CHUNK, SETTLED, Fetched, Found, copy
+from cdp_pipelines.sources.files import CHUNK, SETTLED, Fetched, Found
 from cdp_pipelines.sources.hops import Hops
+from cdp_pipelines.sources.partial import Partial, paced
 from cdp_pipelines.sources.retries import TemporaryError, http_date, try_again
 from cdp_pipelines.sources.spec import HttpSource
 
-SLOWEST = 100
-"""Bytes per second below which a body counts as stalled; a byte now and then would keep a run busy for days."""
 NO_HEAD = (405, 501)
 """Answers of servers that know only GET."""
 NOT_VERIFIABLE = "not verifiable"
@@ -46,11 +47,15 @@ class HttpFiles:
         return [try_again(lambda: self._described(uri), self._spec.attempts, self._pause)]
 
     def fetch(self, found: Found, target: BinaryIO, known: str = "") -> Fetched | None:
-        """Write the file's bytes to `target`, from the start at each attempt; None if it still is `known`."""
-        return try_again(lambda: self._read(found.uri, target, known), self._spec.attempts, self._pause)
+        """Write the file's bytes to `target`, over as many attempts as it takes; None if it still is `known`."""
+        download = _Download(target)
+        return try_again(lambda: self._read(found.uri, download, known), self._spec.attempts, self._pause)
+
+    def _hops(self, uri: str) -> Hops:
+        return Hops(self._spec.timeout, self._spec.ca_file, authorization(self._spec, uri))
 
     def _described(self, uri: str) -> Found:
-        with Hops(self._spec.timeout) as hops:
+        with self._hops(uri) as hops:
             response = hops.open("HEAD", uri, HEADERS)
             if response.status_code in NO_HEAD:
                 return Found(uri, None, None, "")
@@ -61,34 +66,23 @@ class HttpFiles:
                 raise refusal_of(response, shown(uri))
             return _found(uri, response, _length(response))
 
-    def _read(self, uri: str, target: BinaryIO, known: str) -> Fetched | None:
-        target.seek(0)
-        target.truncate()
-        with Hops(self._spec.timeout) as hops:
-            response = hops.open("GET", uri, HEADERS | _condition(known))
+    def _read(self, uri: str, download: "_Download", known: str) -> Fetched | None:
+        with self._hops(uri) as hops:
+            response = hops.open("GET", uri, HEADERS | download.conditions(known))
             if known and response.status_code == 304:
                 return None
-            if response.status_code != 200:
-                raise refusal_of(response, shown(uri))
-            _require_stored_bytes(response, uri)
+            download.follow(response, shown(uri))
             completeness = _completeness(response)
-            size, digest = copy(self._body(response, shown(uri)), target)
-            if size == 0 and completeness == NOT_VERIFIABLE:
-                # A connection that ends within the headers looks just like this.
-                raise TemporaryError(f"{shown(uri)} sent no content, nor that the file is empty; run again later.")
-            return Fetched(_found(uri, response, size), size, digest, completeness, _known(response))
+            download.take(paced(self._body(response, shown(uri)), shown(uri), self._spec.timeout))
+        if download.size == 0 and completeness == NOT_VERIFIABLE:
+            # A connection that ends within the headers looks just like this.
+            raise TemporaryError(f"{shown(uri)} sent no content, nor that the file is empty; run again later.")
+        found = _found(uri, download.first, download.size)
+        return Fetched(found, download.size, download.sha256, completeness, _known(download.first))
 
     def _body(self, response: requests.Response, where: str) -> Iterator[bytes]:
-        """Yield the body as it arrives; TemporaryError if it breaks off, stalls or is slower than `SLOWEST`."""
-        started, received = time.monotonic(), 0
         while chunk := self._chunk(response, where):
             yield chunk
-            received += len(chunk)
-            elapsed = time.monotonic() - started
-            if elapsed >= self._spec.timeout:
-                if received < SLOWEST * elapsed:
-                    raise TemporaryError(f"{where} sends less than {SLOWEST} bytes per second; run again later.")
-                started, received = time.monotonic(), 0
 
     def _chunk(self, response: requests.Response, where: str) -> bytes:
         try:
@@ -97,19 +91,55 @@ class HttpFiles:
             raise failure_of(error, where, self._spec.timeout) from None
 
 
-def _condition(known: str) -> dict[str, str]:
-    if not known:
-        return {}
-    return {"If-Modified-Since" if http_date(known) else "If-None-Match": known}
+class _Download(Partial):
+    """A file on its way, which a later attempt may go on with where the server still has the same one.
+
+    Attributes:
+        first: The answer that began it.
+    """
+
+    first: requests.Response
+
+    def conditions(self, known: str) -> dict[str, str]:
+        """Return the headers that ask for the rest of this very file, or for the whole unless it is the known one."""
+        if self.size and self.version:
+            return {"Range": f"bytes={self.size}-", "If-Range": self.version}
+        return {"If-Modified-Since" if http_date(known) else "If-None-Match": known} if known else {}
+
+    def follow(self, response: requests.Response, where: str) -> None:
+        """Go on with an answer of what is missing, or begin with one of the whole file.
+
+        Raises:
+            SourceError: It is neither. TemporaryError if the next attempt has to begin anew.
+        """
+        rest = self.size > 0 and self.version != ""
+        if rest and (response.status_code == 416 or (response.status_code == 206 and not self._continues(response))):
+            self.restart("")
+            raise TemporaryError(f"{where} changed while it was read; run again when it's complete.")
+        if response.status_code != 200 and not (rest and response.status_code == 206):
+            raise refusal_of(response, where)
+        _require_stored_bytes(response, where)
+        if response.status_code == 200:
+            self.restart(_strong(_known(response)))
+            self.first = response
+
+    def _continues(self, response: requests.Response) -> bool:
+        """Whether a part begins where the last one ended, goes to the file's end, and is of the same file."""
+        part = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("Content-Range", ""), re.ASCII)
+        same = response.headers.get("ETag", self.version) == self.version or http_date(self.version) is not None
+        return same and part is not None and int(part[1]) == self.size and int(part[2]) + 1 == int(part[3])
 
 
-def _require_stored_bytes(response: requests.Response, uri: str) -> None:
+def _strong(validator: str) -> str:
+    """Return what says that a file is the same byte by byte, or nothing if it says less."""
+    return "" if validator.startswith("W/") else validator
+
+
+def _require_stored_bytes(response: requests.Response, where: str) -> None:
     coding = response.headers.get("Content-Encoding", "identity").strip().lower()
     # gzip is read by the formats, which recognise it by its first bytes.
     if coding not in ("", "identity", "gzip", "x-gzip"):
-        raise SourceError(
-            f"{shown(uri)} is sent with Content-Encoding {coding[:20]!r}; let the server send it as it is."
-        )
+        raise SourceError(f"{where} is sent with Content-Encoding {coding[:20]!r}; let the server send it as it is.")
 
 
 def _length(response: requests.Response) -> int | None:

@@ -17,11 +17,7 @@ from typing import BinaryIO
 from cdp_pipelines.errors import NoFileError, SourceError
 from cdp_pipelines.sources.addresses import local_path
 from cdp_pipelines.sources.files import CHUNK, SETTLED, Fetched, Found, copy
-
-UNFINISHED = (".part", ".partial", ".filepart", ".crdownload", ".tmp", ".temp", ".swp", "~")
-"""Endings under which uploads and editors write what isn't complete yet; a pattern leaves them out."""
-MARKERS = ("_SUCCESS",)
-"""Names that say that other files are complete, and hold nothing themselves."""
+from cdp_pipelines.sources.patterns import MARKERS, is_finished
 
 
 class LocalFiles:
@@ -38,7 +34,7 @@ class LocalFiles:
         """Return the file of this path, or those that match a pattern, sorted by path.
 
         A pattern's `*` stands for any text within one name, not beginning with a dot. Folders, unfinished uploads
-        (`UNFINISHED`) and markers are left out, unless the pattern names the ending.
+        (`patterns.UNFINISHED`) and markers are left out, unless the pattern names the ending.
         """
         path = local_path(uri, self._folder)
         if "*" not in uri:
@@ -65,8 +61,7 @@ def _matches(pattern: str) -> Iterator[str]:
     # Only * is a wildcard: names with [1] or ? in them are common enough.
     escaped = "*".join(glob.escape(part) for part in pattern.split("*"))
     for name in glob.iglob(escaped):  # noqa: PTH207 - pathlib's * also finds names that begin with a dot
-        unfinished = name.endswith(UNFINISHED) and not pattern.endswith(UNFINISHED)
-        if not unfinished and Path(name).name not in MARKERS:
+        if is_finished(name, pattern) and Path(name).name not in MARKERS:
             yield name
 
 

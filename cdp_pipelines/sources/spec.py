@@ -1,10 +1,14 @@
 """The `source` part of an import's YAML, one model per kind."""
 
-from typing import Annotated, Literal
+import re
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from cdp_pipelines.sources.addresses import bucket_and_key, local_path, sftp_place
+from cdp_pipelines.sources.credentials import is_set, unset_sentence
 from cdp_pipelines.sources.template import placeholders
 from cdp_pipelines.spec import Spec
 
@@ -26,12 +30,53 @@ class LocalSource(Spec):
         if not uri.strip() or "\0" in uri:
             raise ValueError("is empty: write the path of a file")
         if "://" in uri:
-            raise ValueError("is an address, not a path: take another kind (kind: http), or write a path")
+            raise ValueError("is an address, not a path: take the kind that it begins with, or write a path")
         placeholders(uri)
         return uri
 
 
-class HttpSource(Spec):
+def _prefix(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text, re.ASCII):
+        raise ValueError("is no prefix of environment variables: write one like ACME_FILES, never a secret itself")
+    return text
+
+
+Prefix = Annotated[str, AfterValidator(_prefix)]
+_PACE = "Seconds without any byte, or with fewer than 100 bytes per second, after which an attempt counts as failed."
+Timeout = Annotated[float, Field(gt=0, le=3600, description=_PACE)]
+_TRIES = (
+    "How often a file is asked for when the server is busy or the connection breaks; "
+    "a later attempt goes on where the one before ended, if the file is still the same."
+)
+Attempts = Annotated[int, Field(ge=1, le=20, description=_TRIES)]
+Needed = tuple[str | None, list[tuple[str, ...]]]
+"""A prefix, and the variables without it of which one each has to be set."""
+
+
+class RemoteSource(Spec):
+    """What sources on other machines have in common."""
+
+    FILES: ClassVar[frozenset[str]] = frozenset({"ca_file"})
+    """Keys that name a file of this machine, relative to the folder of the YAML file."""
+
+    def unset(self) -> list[str]:
+        """Return a sentence for each environment variable that is needed and not set here."""
+        prefix, needed = self._needed()
+        if prefix is None:
+            return []
+        missing = [names for names in needed if not any(is_set(prefix, name) for name in names)]
+        return [unset_sentence(prefix, names) for names in missing]
+
+    def _needed(self) -> Needed:
+        raise NotImplementedError
+
+    def beside(self, folder: Path) -> Self:
+        """Return the same source with the paths of its files made absolute; relative ones start in `folder`."""
+        named = {key: path for key in self.FILES if (path := getattr(self, key, None))}
+        return self.model_copy(update={key: str(local_path(path, folder)) for key, path in named.items()})
+
+
+class HttpSource(RemoteSource):
     """One file per address, read with GET."""
 
     kind: Literal["http"]
@@ -40,10 +85,13 @@ class HttpSource(Spec):
 
     Redirects are followed within its own scheme, host and port, and to public addresses.
     """
-    timeout: float = Field(default=60, gt=0, le=3600)
-    """Seconds without any byte, or with fewer than 100 bytes per second, after which an attempt counts as failed."""
-    attempts: int = Field(default=4, ge=1, le=20)
-    """How often a request is tried when the server is busy or the connection breaks."""
+    credentials: Prefix | None = None
+    """Prefix of environment variables: PREFIX_USER and PREFIX_PASSWORD (basic), PREFIX_TOKEN (bearer), or
+    PREFIX_HEADER with a whole header like `X-Api-Key: ...`. They are sent to the host of `uri` only."""
+    ca_file: str | None = None
+    """File with the certificates of authorities to trust, in place of the public ones, as PEM."""
+    timeout: Timeout = 60
+    attempts: Attempts = 4
 
     @field_validator("uri")
     @classmethod
@@ -53,10 +101,117 @@ class HttpSource(Spec):
         if "@" in urlsplit(uri).netloc:
             raise ValueError("holds a user name or password: leave out what stands before the @")
         if "*" in uri:
-            raise ValueError("has a *, which works for kind: local only: write the address of one file")
-        if any(name == "home" for name, _ in placeholders(uri)):
-            raise ValueError("has {home}, which works for kind: local only")
+            raise ValueError("has a *, but web servers do not list their files: write the address of one file")
+        _refuse_home(uri)
         return uri
+
+    @field_validator("credentials")
+    @classmethod
+    def _are_not_sent_in_clear(cls, prefix: str | None, info: ValidationInfo) -> str | None:
+        uri = info.data.get("uri", "https://")
+        if prefix and uri.startswith("http://") and not _is_here(_host(uri) or ""):
+            raise ValueError("would be sent in clear: write the uri with https://, or remove credentials")
+        return prefix
+
+    def _needed(self) -> Needed:
+        user = [("PASSWORD",)] if is_set(self.credentials or "", "USER") else []
+        return self.credentials, [("TOKEN", "HEADER", "USER"), *user]
+
+
+class S3Source(RemoteSource):
+    """Objects in a bucket of S3, or of any service that speaks its language."""
+
+    kind: Literal["s3"]
+    uri: str
+    """`s3://bucket/key`, as it is, without percent signs for special characters; may hold `*`, `{partition}` or
+    `{partition:%Y%m%d}`.
+
+    `*` stands for text without a slash and leaves out the same names as with `kind: local`.
+    """
+    credentials: Prefix | None = None
+    """Prefix of environment variables: PREFIX_ACCESS_KEY_ID, PREFIX_SECRET_ACCESS_KEY and, for temporary keys,
+    PREFIX_SESSION_TOKEN. Left out, the cloud's own role chain decides."""
+    endpoint_url: str | None = None
+    """Address of the service, like https://s3.example.com; left out, it is AWS or what AWS_ENDPOINT_URL names."""
+    region: str | None = None
+    """Region of the bucket, like eu-central-1; left out, what the environment says."""
+    path_style: bool | None = None
+    """Whether the bucket stands in the path of requests and not in the host's name; left out, it does with an
+    `endpoint_url`."""
+    ca_file: str | None = None
+    """File with the certificates of authorities to trust, in place of the public ones, as PEM."""
+    timeout: Timeout = 60
+    attempts: Attempts = 4
+
+    @field_validator("uri")
+    @classmethod
+    def _is_an_object(cls, uri: str) -> str:
+        _refuse_home(uri)
+        bucket_and_key(uri)
+        return uri
+
+    @field_validator("endpoint_url")
+    @classmethod
+    def _is_a_service(cls, address: str | None) -> str | None:
+        if address is not None and (not address.startswith(("http://", "https://")) or not _host(address)):
+            raise ValueError("is no web address: write one like https://s3.example.com")
+        if address is not None and "@" in urlsplit(address).netloc:
+            raise ValueError("holds a user name or password: leave out what stands before the @")
+        return address
+
+    def _needed(self) -> Needed:
+        return self.credentials, [("ACCESS_KEY_ID",), ("SECRET_ACCESS_KEY",)]
+
+
+class SftpSource(RemoteSource):
+    """Files on an SFTP server whose host key is known."""
+
+    FILES: ClassVar[frozenset[str]] = frozenset({"known_hosts"})
+
+    kind: Literal["sftp"]
+    uri: str
+    """`sftp://host/path` or `sftp://host:port/path`, without user; the path is absolute, taken as it is, and may hold
+    `*`, `{partition}` or `{partition:%Y%m%d}`. Links and `..` are refused.
+
+    `*` stands for text without a slash and leaves out the same names as with `kind: local`.
+    """
+    credentials: Prefix
+    """Prefix of environment variables: PREFIX_USER, and PREFIX_PASSWORD or PREFIX_PRIVATE_KEY (its text; or
+    PREFIX_PRIVATE_KEY_FILE, its path), with PREFIX_PASSPHRASE if the key has one."""
+    known_hosts: str | None = None
+    """File of host keys that are trusted, as OpenSSH writes it; left out, `~/.ssh/known_hosts`."""
+    host_key: str | None = None
+    """Fingerprint of the server's host key, like SHA256:..., in place of `known_hosts`."""
+    timeout: Timeout = 60
+    attempts: Attempts = 4
+
+    @field_validator("uri")
+    @classmethod
+    def _is_on_a_server(cls, uri: str) -> str:
+        _refuse_home(uri)
+        sftp_place(uri)
+        return uri
+
+    @field_validator("host_key")
+    @classmethod
+    def _is_a_fingerprint(cls, text: str | None, info: ValidationInfo) -> str | None:
+        if text is not None and not re.fullmatch(r"SHA256:[A-Za-z0-9+/]{43}=?", text, re.ASCII):
+            raise ValueError("is no fingerprint: write what `ssh-keygen -l -f KEY.pub` shows, like SHA256:...")
+        if text and info.data.get("known_hosts"):
+            raise ValueError("says the same as known_hosts: remove one of them")
+        return text and text.rstrip("=")
+
+    def _needed(self) -> Needed:
+        return self.credentials, [("USER",), ("PASSWORD", "PRIVATE_KEY")]
+
+
+def _refuse_home(uri: str) -> None:
+    if any(name == "home" for name, _ in placeholders(uri)):
+        raise ValueError("has {home}, which works for kind: local only")
+
+
+def _is_here(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _host(uri: str) -> str | None:
@@ -66,4 +221,4 @@ def _host(uri: str) -> str | None:
         return None
 
 
-SourceSpec = Annotated[LocalSource | HttpSource, Field(discriminator="kind")]
+SourceSpec = Annotated[LocalSource | HttpSource | S3Source | SftpSource, Field(discriminator="kind")]

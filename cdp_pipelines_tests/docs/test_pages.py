@@ -34,10 +34,19 @@ def written(block: Block, folder: Path) -> Path:
     return path
 
 
+def secret_variables(text: str) -> list[str]:
+    """The environment variables that the credentials of an example stand for."""
+    names = ("USER", "PASSWORD", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
+    prefixes = re.findall(r"\bcredentials: (\w+)", text)
+    return [f"{prefix}_{name}" for prefix in prefixes for name in names]
+
+
 @pytest.mark.parametrize("block", EXAMPLES, ids=str)
 def test_the_yaml_of_each_page_is_right(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in re.findall(r"_env: (\w+)", block.text):
         monkeypatch.setenv(variable, "https://chat.example.com/hook")
+    for name in secret_variables(block.text):
+        monkeypatch.setenv(name, "x")
     if block.text.startswith(DEPLOY):
         shipped = yaml.safe_load((ROOT / block.text.splitlines()[0].removeprefix("# ")).read_text())
         assert yaml.safe_load(block.text).items() <= shipped.items()

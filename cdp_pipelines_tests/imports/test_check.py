@@ -52,7 +52,7 @@ def test_the_eight_mistakes_that_take_a_dagster_location_down_are_all_found_at_o
     beginnings = [
         "bad_cron/defs.yaml:10: schedule.cron: write five fields like 30 2 * * *: minute, hour",
         "bad_enum/defs.yaml:9: empty: 'kepe' is not one of 'keep', 'clear'; did you mean keep?",
-        "bad_union/defs.yaml:5: source.kind: 'htp' is not one of 'local', 'http'; did you mean http?",
+        "bad_union/defs.yaml:5: source.kind: 'htp' is not one of 'local', 'http', 's3', 'sftp'; did you mean http?",
         "missing/defs.yaml:2: format: is missing: How the files are written",
         "parser/defs.yaml:3: a bracket or brace is opened here and not closed",
         "same_2/defs.yaml:3: name: 'same' is taken, see same_1/defs.yaml:3: give each",

@@ -167,7 +167,7 @@ def test_other_braces_are_refused(uri):
 
 def test_star_and_home_are_for_local_files():
     assert spec(**local("{home}/*.csv"))
-    refused("kind: local only", **http("https://example.com/*.csv"))
+    refused("do not list their files", **http("https://example.com/*.csv"))
     refused("kind: local only", **http("https://example.com/{home}"))
 
 

@@ -1,5 +1,10 @@
+import os
+import secrets
+from pathlib import Path
+
 import pytest
 
+from cdp_pipelines_tests.sources import bucket as buckets
 from cdp_pipelines_tests.sources.site import site
 
 
@@ -14,3 +19,10 @@ def no_proxy(monkeypatch):
 def web():
     with site() as running:
         yield running
+
+
+@pytest.fixture
+def bucket():
+    """A bucket on the session's S3 server, under a prefix of its own."""
+    endpoint = buckets.server(Path(os.environ["CDP_TEST_SESSION"]))
+    return buckets.Bucket(buckets.client(endpoint), endpoint, secrets.token_hex(6))

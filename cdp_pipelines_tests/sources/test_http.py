@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
@@ -301,7 +302,7 @@ def test_errors_of_the_target_are_passed_on_and_not_tried_again(web):
 )
 def test_addresses_that_cannot_be_asked_are_configuration_errors(uri, tmp_path):
     with pytest.raises(ConfigurationError) as caught:
-        source_for(uri, LocalSource(kind="local", uri="x"))
+        source_for(uri, LocalSource(kind="local", uri="x"), Path())
     assert "canary" not in str(caught.value)
     with pytest.raises(ConfigurationError):
         files().list(uri)
@@ -311,17 +312,17 @@ def test_the_kind_of_a_single_file_follows_from_its_address(web, tmp_path, monke
     (tmp_path / "o:1.csv").write_bytes(b"x")
     monkeypatch.chdir(tmp_path)
     local = LocalSource(kind="local", uri="/elsewhere/*.csv")
-    assert source_for("o:1.csv", local).list("o:1.csv")[0].uri == f"{tmp_path}/o:1.csv"
+    assert source_for("o:1.csv", local, tmp_path).list("o:1.csv")[0].uri == f"{tmp_path}/o:1.csv"
     uri = web.serve("/o.csv", answer(BODY))
-    assert source_for(uri, local).list(uri)[0].size == len(BODY)
-    for other in ("s3://bucket/o.csv", "ftp://files.example.com/o.csv", "gopher://x/"):
-        with pytest.raises(ConfigurationError, match=r"file://, http:// or https://"):
-            source_for(other, local)
+    assert source_for(uri, local, tmp_path).list(uri)[0].size == len(BODY)
+    for other in ("ftp://files.example.com/o.csv", "gopher://x/"):
+        with pytest.raises(ConfigurationError, match=r"file://, http://, https://, s3:// or sftp://"):
+            source_for(other, local, tmp_path)
 
 
 def test_a_single_file_is_read_with_the_imports_own_settings(web):
     uri = web.serve("/o.csv", answer(status=500))
-    source = source_for(uri, HttpSource(kind="http", uri="https://files.example.com/", attempts=1))
+    source = source_for(uri, HttpSource(kind="http", uri="https://files.example.com/", attempts=1), Path())
     assert message(lambda: source.list(uri))
     assert len(web.asked) == 2  # HEAD, and GET since it was refused
 
@@ -339,7 +340,8 @@ def test_what_is_shown_of_an_address_holds_no_secret(uri, expected):
     assert shown(uri) == expected
 
 
-def test_nothing_that_reads_no_address_pays_for_requests():
-    code = "import sys, cdp_pipelines.landing, cdp_pipelines.sources.local; print('requests' in sys.modules)"
+def test_nothing_that_reads_no_address_pays_for_a_client():
+    names = "{'requests', 'boto3', 'paramiko'}"
+    code = f"import sys, cdp_pipelines.landing, cdp_pipelines.sources.local; print({names} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+    assert done.stdout == "set()\n"
