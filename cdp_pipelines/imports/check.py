@@ -121,7 +121,7 @@ def _means(document: Document, steps: Steps, other: Any, spec: AnySpec) -> bool:
 
 
 def unset_variables(examined: Examined) -> list[Problem]:
-    """Return the environment variables that targets of alerts, sources and transformations name and that are not set."""
+    """Return the environment variables that alert targets, sources and steps name and that are not set here."""
     return [
         *_unset_of_targets(examined.alert_targets),
         *_unset_credentials(examined.imports),
