@@ -49,7 +49,14 @@ def _place(report: Report) -> str:
 
 
 def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        show_edge=False,
+    )
 
 
 def _imports(reports: Sequence[Report]) -> Table:
@@ -57,7 +64,7 @@ def _imports(reports: Sequence[Report]) -> Table:
     table = _table("What became of the rows of each import")
     table.add_column("import", no_wrap=True)
     seen = [name for name in _OUTCOMES if _rows(reports, name)]
-    for name in ("files", "rows", *seen, "events"):
+    for name in ("rows", *seen, "events"):
         table.add_column(name, justify="right", no_wrap=True)
     for name in dict.fromkeys(report.import_name for report in reports):
         own = [report for report in reports if report.import_name == name]
@@ -69,7 +76,7 @@ def _imports(reports: Sequence[Report]) -> Table:
 
 def _figures(reports: Sequence[Report], outcomes: Sequence[str]) -> list[str]:
     counts = [_rows(reports, name) for name in ("read", *outcomes)]
-    return [f"{count:,}" if count else "·" for count in (len(reports), *counts, _events(reports))]
+    return [f"{count:,}" if count else "·" for count in (*counts, _events(reports))]
 
 
 def _rows(reports: Sequence[Report], outcome: str) -> int:
