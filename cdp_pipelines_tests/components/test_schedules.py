@@ -1,10 +1,12 @@
 """A schedule in Dagster: what its ticks ask for, and when they are skipped."""
 
+import json
 from datetime import UTC, datetime
 
 import dagster as dg
 import pytest
 
+from cdp_pipelines.cli import main
 from cdp_pipelines_tests.components.conftest import Shop
 
 NIGHTLY = '  schedule: {cron: "30 2 * * *", catch_up: 7d}\n'
@@ -42,6 +44,18 @@ def test_it_is_on_in_utc_and_told_in_words(nightly: Shop) -> None:
     assert schedule.execution_timezone == "UTC"
     assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
     assert schedule.job_name == "shop__orders"
+
+
+@pytest.mark.rows("K-122")
+def test_what_became_of_the_runs_of_a_schedule_can_be_seen(nightly: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    nightly.rewrite(1, lambda text: text.replace("orderId", "number", 1))
+    result = nightly.run("2026-01-01", "2026-01-02", tags={"dagster/schedule_name": NAME})
+    capsys.readouterr()
+    assert main(["runs", "--json"]) == 0
+    told = [(run["partition"], run["status"], run["origin"]) for run in json.loads(capsys.readouterr().out)]
+    assert told == [("2026-01-02", "failed", "schedule"), ("2026-01-01", "completed", "schedule")]
+    (run,) = nightly.instance.get_runs(dg.RunsFilter(tags={"dagster/schedule_name": NAME}))
+    assert (run.run_id, run.status) == (result.run_id, dg.DagsterRunStatus.FAILURE)
 
 
 def test_an_import_without_schedule_has_none(shop: Shop) -> None:

@@ -33,6 +33,18 @@ def test_a_feed_adds_updates_and_ends_products(shop: Shop) -> None:
     assert everything(shop) == before
 
 
+@pytest.mark.rows("K-108")
+def test_a_run_that_failed_shows_its_configuration_and_status_and_no_counts(shop: Shop) -> None:
+    full = feed(shop)
+    good = full.gets(MUG, day=1)
+    failed = full.reads(lines(PEN).encode() + b"\xff\n", day=2)
+    assert (failed.status, failed.config_hash, failed.import_name) == ("failed", good.config_hash, good.import_name)
+    assert failed.error
+    assert (failed.rows.read, failed.items.total, counts(failed)) == (0, 0, {})
+    assert (failed.sample.first, failed.sample.last) == ([], [])
+    assert history(shop) == [("mug", "Mug", 1, None)]
+
+
 def test_a_delta_ends_nothing(shop: Shop) -> None:
     delta = feed(shop, mode="delta")
     delta.gets(MUG, PEN, day=1)
