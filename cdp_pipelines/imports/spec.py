@@ -92,6 +92,8 @@ class ImportSpec(Spec):
             raise ValueError("write a name of letters, digits, _ and -, with one slash at most, like de/orders")
         if name.replace("-", "_") == JOB:
             raise ValueError(f"{JOB} is the job that refreshes segments: take another name")
+        if name.split("/")[0] == "segments":
+            raise ValueError("segments is where segments stand among the assets: take another name or group")
         return name
 
     @field_validator("site")

@@ -62,7 +62,10 @@ def test_names(name):
     assert spec(name=name).name == name
 
 
-@pytest.mark.parametrize("name", ["", "a/b/c", "/a", "a/", "a b", "ä", "a.b", "orders\n", "a" * 101, "after-imports"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "a/b/c", "/a", "a/", "a b", "ä", "a.b", "orders\n", "a" * 101, "after-imports", "segments", "segments/de"],
+)
 def test_bad_names(name):
     refused("name", name=name)
 
