@@ -28,6 +28,21 @@ def read_share(value: Any) -> float:
     return float(share)
 
 
+def named(example: str) -> AfterValidator:
+    """Return the check of a name of letters, digits, _ and -; with a slash in the example, one slash at most."""
+    part = "[A-Za-z0-9_-]+"
+    grouped = "/" in example
+    pattern = re.compile(f"{part}(/{part})?" if grouped else part, re.ASCII)
+    slash = ", with one slash at most" if grouped else ""
+
+    def check(name: str) -> str:
+        if not pattern.fullmatch(name):
+            raise ValueError(f"write a name of letters, digits, _ and -{slash}, like {example}")
+        return name
+
+    return AfterValidator(check)
+
+
 Share = Annotated[float, BeforeValidator(read_share)]
 """A part of all items, from 0 to 1."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from cdp_pipelines.spec import Owners, Share, Spec
+from cdp_pipelines.spec import Owners, Share, Spec, named
 
 Occasion = Literal["failed", "partial", "missing_file", "recovered"]
 """What a message is about."""
@@ -113,7 +113,7 @@ Way = Annotated[WebhookTarget | EmailTarget | CommandTarget | FileTarget, Field(
 class AlertTargetSpec(Spec):
     """Somebody who is told when imports go wrong (`type: cdp_pipelines.AlertTarget`)."""
 
-    name: str = Field(max_length=100)
+    name: Annotated[str, Field(max_length=100), named("crm_channel")]
     """Name of the target, `crm_channel`: letters, digits, _ and -."""
     description: str = ""
     """Who is told, shown in Dagster."""
@@ -127,13 +127,6 @@ class AlertTargetSpec(Spec):
     """Share of rejected items above which a partial run is told, like 5%; left out, any."""
     imports: tuple[Annotated[str, Field(max_length=200)], ...] = ("*",)
     """Names of the imports that it is about, like ["de/*", "fr/orders"]; left out, all."""
-
-    @field_validator("name")
-    @classmethod
-    def _names_a_target(cls, name: str) -> str:
-        if not re.fullmatch(r"[A-Za-z0-9_-]+", name, re.ASCII):
-            raise ValueError("write a name of letters, digits, _ and -, like crm_channel")
-        return name
 
     @field_validator("when", "imports")
     @classmethod

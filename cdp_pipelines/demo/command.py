@@ -1,6 +1,7 @@
 """`cdp-pipelines demo`: write the sample files, import them through Dagster, refresh segments, print what became."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -19,13 +20,13 @@ from cdp_pipelines.demo.nightly import SHOPS, Night, shop_nights
 from cdp_pipelines.errors import CdpError
 from cdp_pipelines.home import home
 from cdp_pipelines.imports.alerting import tell_targets
-from cdp_pipelines.imports.check import examine
+from cdp_pipelines.imports.check import Examined, examine
 from cdp_pipelines.imports.history import load_report
 from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.report import Report
 from cdp_pipelines.imports.spec import ProductImportSpec
 from cdp_pipelines.segments.spec import JOB, SegmentSpec
-from cdp_pipelines.store import open_store
+from cdp_pipelines.store import Store, open_store
 
 DEFS = Path(__file__).parent.parent / "defs"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -42,16 +43,16 @@ def run_demo(sample: Sequence[Night] | None = None, console: Console | None = No
     folder = home() / "demo"
     files = "1 file" if len(sample) == 1 else f"{len(sample)} files"
     console.print(f"{files} of sample shops and a product feed lie in {folder}. Importing them through Dagster ...")
-    open_store()  # one that cannot be opened is told at once, and not as a run's failure
+    demo = _Demo(open_store(), examine(DEFS), open_instance())
     _write(sample, folder)
-    with open_instance() as instance:
-        reports = _import_feeds(instance) + _import(instance, [night for night in sample if not night.late])
-        alerts = _tell()
+    with demo.instance:
+        reports = demo.import_feeds() + demo.import_nights([night for night in sample if not night.late])
+        alerts = demo.tell()
         console.print("Some files came late, and one half only. Importing them now ...")
         _write_whole(sample, folder)
-        reports += _import(instance, [night for night in sample if night.late or night.damaged])
-        alerts += _tell()
-        segments = _refresh(instance)
+        reports += demo.import_nights([night for night in sample if night.late or night.damaged])
+        alerts += demo.tell()
+        segments = demo.refresh()
     tables.show(console, reports, segments, alerts)
     return 1 if tables.unmended(reports) else 0
 
@@ -75,48 +76,51 @@ def _write_whole(sample: Sequence[Night], folder: Path) -> None:
             path.write_bytes(night.content)
 
 
-def _import_feeds(instance: dg.DagsterInstance) -> list[Report]:
-    """Import the feed for each site, and return the reports."""
-    feeds = [loaded for loaded in examine(DEFS).imports if isinstance(loaded.spec, ProductImportSpec)]
-    return [report for loaded in feeds for report in _run(instance, loaded, 1, {})]
+@dataclass(frozen=True)
+class _Demo:
+    """Where the demo runs: the store, its YAML and Dagster's history."""
 
+    store: Store
+    examined: Examined
+    instance: dg.DagsterInstance
 
-def _import(instance: dg.DagsterInstance, chosen: Sequence[Night]) -> list[Report]:
-    """Import nights, one Dagster run for each stretch of neighbours of a shop, and return their reports."""
-    imports = {loaded.spec.name: loaded for loaded in examine(DEFS).imports}
-    reports: list[Report] = []
-    for shop, of_shop in groupby(chosen, lambda night: night.shop):
-        loaded = imports[f"demo/{shop}"]
-        for stretch in _stretches(list(of_shop), loaded.spec.partitions.per_run if loaded.spec.partitions else 1):
-            reports += _run(instance, loaded, len(stretch), _range(stretch))
-    return reports
+    def import_feeds(self) -> list[Report]:
+        """Import the feed for each site, and return the reports."""
+        feeds = [loaded for loaded in self.examined.imports if isinstance(loaded.spec, ProductImportSpec)]
+        return [report for loaded in feeds for report in self._run(loaded, 1, {})]
 
+    def import_nights(self, chosen: Sequence[Night]) -> list[Report]:
+        """Import nights, one Dagster run for each stretch of neighbours of a shop, and return their reports."""
+        imports = {loaded.spec.name: loaded for loaded in self.examined.imports}
+        reports: list[Report] = []
+        for shop, of_shop in groupby(chosen, lambda night: night.shop):
+            loaded = imports[f"demo/{shop}"]
+            for stretch in _stretches(list(of_shop), loaded.spec.partitions.per_run if loaded.spec.partitions else 1):
+                reports += self._run(loaded, len(stretch), _range(stretch))
+        return reports
 
-def _run(instance: dg.DagsterInstance, loaded: LoadedImport, files: int, tags: dict[str, str]) -> list[Report]:
-    """Run an import's job once, and return its reports, one per file."""
-    job = import_definitions(loaded).resolve_job_def(word(loaded.spec.name))
-    result = job.execute_in_process(QUIET, instance, raise_on_error=False, tags=tags)
-    recorded = [check for check in result.get_asset_check_evaluations() if check.check_name == ROWS_ACCOUNTED]
-    if len(recorded) < files:
-        raise _broken_off(result)
-    store = open_store()
-    return [load_report(store, str(check.metadata[RUN].value)) for check in recorded]
+    def _run(self, loaded: LoadedImport, files: int, tags: dict[str, str]) -> list[Report]:
+        """Run an import's job once, and return its reports, one per file."""
+        job = import_definitions(loaded).resolve_job_def(word(loaded.spec.name))
+        result = job.execute_in_process(QUIET, self.instance, raise_on_error=False, tags=tags)
+        recorded = [check for check in result.get_asset_check_evaluations() if check.check_name == ROWS_ACCOUNTED]
+        if len(recorded) < files:
+            raise _broken_off(result)
+        return [load_report(self.store, str(check.metadata[RUN].value)) for check in recorded]
 
+    def tell(self) -> list[str]:
+        """Tell the demo's alert target, as its sensor does every half minute, and return the messages' headlines."""
+        return list(tell_targets(self.store, self.examined.alert_targets, datetime.now(UTC)).headlines)
 
-def _tell() -> list[str]:
-    """Tell the demo's alert target, as its sensor does every half minute, and return the messages' headlines."""
-    return list(tell_targets(open_store(), examine(DEFS).alert_targets, datetime.now(UTC)).headlines)
-
-
-def _refresh(instance: dg.DagsterInstance) -> list[tuple[SegmentSpec, int]]:
-    """Refresh tables and segments, as the sensor does after a night, and return the segments with their sizes."""
-    job = folder_definitions(DEFS).resolve_job_def(JOB)
-    result = job.execute_in_process(QUIET, instance, raise_on_error=False)
-    if not result.success:
-        raise _broken_off(result)
-    done = {event.asset_key: event.materialization.metadata for event in result.get_asset_materialization_events()}
-    specs = [loaded.spec for loaded in examine(DEFS).segments]
-    return [(spec, int(str(done[segment_key(spec)][row_count(None)].value))) for spec in specs]
+    def refresh(self) -> list[tuple[SegmentSpec, int]]:
+        """Refresh tables and segments, as the sensor does after a night, and return the segments with their sizes."""
+        job = folder_definitions(DEFS).resolve_job_def(JOB)
+        result = job.execute_in_process(QUIET, self.instance, raise_on_error=False)
+        if not result.success:
+            raise _broken_off(result)
+        done = {event.asset_key: event.materialization.metadata for event in result.get_asset_materialization_events()}
+        specs = [loaded.spec for loaded in self.examined.segments]
+        return [(spec, int(str(done[segment_key(spec)][row_count(None)].value))) for spec in specs]
 
 
 def _broken_off(result: dg.ExecuteInProcessResult) -> CdpError:

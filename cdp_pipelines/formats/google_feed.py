@@ -5,14 +5,12 @@ type definition is refused before anything of it can count (entity bombs, files 
 """
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from lxml import etree
 
 from cdp_pipelines.errors import FileError
-from cdp_pipelines.formats.entries import Entry
-from cdp_pipelines.formats.octets import LIMITS, Limits, Octets, open_octets
+from cdp_pipelines.formats.entries import Entry, FeedReader
 from cdp_pipelines.issues import Notice
 
 GOOGLE = "http://base.google.com/ns/1.0"
@@ -20,7 +18,7 @@ _ENTRIES = ("item", "entry")
 _ROOTS = ("rss", "channel", "feed")
 
 
-class GoogleFeedReader:
+class GoogleFeedReader(FeedReader):
     """Reads a feed; a context manager.
 
     Attributes:
@@ -28,19 +26,6 @@ class GoogleFeedReader:
     """
 
     encoding = "utf-8"
-
-    def __init__(self, path: Path, compression: str, name: str = "", limits: Limits = LIMITS) -> None:
-        self._octets: Octets = open_octets(path, compression, name, limits)
-
-    @property
-    def compression(self) -> str:
-        """How the file is packed."""
-        return self._octets.compression
-
-    @property
-    def bytes_read(self) -> int:
-        """Bytes of the file as it lies on disk that were read so far."""
-        return self._octets.bytes_read
 
     @property
     def warnings(self) -> list[Notice]:
@@ -93,12 +78,6 @@ class GoogleFeedReader:
         if _local(root) not in _ROOTS:
             message = "the file is XML but no product feed: its root must be rss, channel or feed"
             raise FileError("NOT_A_FEED", message, 1)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._octets.__exit__(None, None, None)
 
 
 def _is_entry(element: Any) -> bool:

@@ -7,11 +7,11 @@ import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from cdp_pipelines.errors import FileError
-from cdp_pipelines.formats.entries import Entry
-from cdp_pipelines.formats.octets import LIMITS, Limits, Octets, open_octets
+from cdp_pipelines.formats.entries import Entry, FeedReader
+from cdp_pipelines.formats.octets import LIMITS, Limits
 from cdp_pipelines.formats.text import Text, Undecodable
 from cdp_pipelines.issues import Notice
 
@@ -24,7 +24,7 @@ class _RefusedError(ValueError):
     """Python's reader takes it, JSON does not."""
 
 
-class JsonLinesReader:
+class JsonLinesReader(FeedReader):
     """Reads a file of JSON lines; a context manager.
 
     Attributes:
@@ -35,20 +35,10 @@ class JsonLinesReader:
     encoding = "utf-8"
 
     def __init__(self, path: Path, compression: str, name: str = "", limits: Limits = LIMITS) -> None:
-        self._octets: Octets = open_octets(path, compression, name, limits)
+        super().__init__(path, compression, name, limits)
         self._text = Text(self._octets, "utf-8")
         self._lines = 0
         self._blank: list[int] = []
-
-    @property
-    def compression(self) -> str:
-        """How the file is packed."""
-        return self._octets.compression
-
-    @property
-    def bytes_read(self) -> int:
-        """Bytes of the file as it lies on disk that were read so far."""
-        return self._octets.bytes_read
 
     @property
     def warnings(self) -> list[Notice]:
@@ -89,12 +79,6 @@ class JsonLinesReader:
             what = "ends inside a character" if error.cut else "is not UTF-8"
             message = f"the file {what} at byte {error.offset:,} (line {line:,}): export it as UTF-8"
             raise FileError("NOT_DECODABLE", message, line) from None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._octets.__exit__(None, None, None)
 
 
 def _entry(number: int, line: bytes) -> Entry:

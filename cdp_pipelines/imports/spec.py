@@ -17,7 +17,7 @@ from cdp_pipelines.imports.watch import Watch
 from cdp_pipelines.segments.spec import JOB
 from cdp_pipelines.sources.spec import HttpSource, SourceSpec
 from cdp_pipelines.sources.template import placeholders
-from cdp_pipelines.spec import Owners, Share, Spec, read_share
+from cdp_pipelines.spec import Owners, Share, Spec, named, read_share
 from cdp_pipelines.transforms.columns import origin_of
 from cdp_pipelines.transforms.spec import OnCastError, Transform
 
@@ -60,7 +60,7 @@ class ImportSpec(Spec):
     MAPPING_VERSION: ClassVar[int] = 1
     """Version of our own mapping from rows to items; one more whenever the same bytes give another item."""
 
-    name: str = Field(max_length=100)
+    name: Annotated[str, Field(max_length=100), named("de/orders")]
     """Name of the import, `orders` or `de/orders`: letters, digits, _ and -, with one slash at most."""
     site: str = Field(default="default", max_length=100)
     """The shop that the items belong to: the same order id in two sites is two orders (D30)."""
@@ -87,9 +87,7 @@ class ImportSpec(Spec):
 
     @field_validator("name")
     @classmethod
-    def _names_an_import(cls, name: str) -> str:
-        if not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)?", name, re.ASCII):
-            raise ValueError("write a name of letters, digits, _ and -, with one slash at most, like de/orders")
+    def _leaves_our_names_free(cls, name: str) -> str:
         if name.replace("-", "_") == JOB:
             raise ValueError(f"{JOB} is the job that refreshes segments: take another name")
         if name.split("/")[0] == "segments":

@@ -1,6 +1,5 @@
 """A segment as its YAML states it: every key, its default, its text and the rules between keys."""
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Any
@@ -9,7 +8,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 
 from cdp_pipelines.schemas.currencies import ISO_4217
 from cdp_pipelines.segments.fields import ATTRIBUTES, FIELDS, OPERATORS, is_attribute, misfit, operators
-from cdp_pipelines.spec import Owners, Spec
+from cdp_pipelines.spec import Owners, Spec, named
 
 JOB = "after_imports"
 """Name of the job that refreshes all segments; each import has a job of its own name beside it."""
@@ -152,7 +151,7 @@ class RfmSpec(Spec):
 class SegmentSpec(Spec):
     """One segment of profiles (`type: cdp_pipelines.Segment`)."""
 
-    name: str = Field(max_length=100)
+    name: Annotated[str, Field(max_length=100), named("de/champions")]
     """Name of the segment, `champions` or `de/champions`: letters, digits, _ and -, with one slash at most."""
     description: str = ""
     """Who is meant, shown in Dagster."""
@@ -168,13 +167,6 @@ class SegmentSpec(Spec):
     """The segment by recency, frequency and monetary quintiles."""
     rule: Rule | None = None
     """The segment by a rule over attributes, orders and quintiles."""
-
-    @field_validator("name")
-    @classmethod
-    def _names_a_segment(cls, name: str) -> str:
-        if not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)?", name, re.ASCII):
-            raise ValueError("write a name of letters, digits, _ and -, with one slash at most, like de/champions")
-        return name
 
     @field_validator("currency")
     @classmethod

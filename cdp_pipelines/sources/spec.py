@@ -1,6 +1,7 @@
 """The `source` part of an import's YAML, one model per kind."""
 
 import re
+from abc import abstractmethod
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlsplit
@@ -67,8 +68,9 @@ class RemoteSource(Spec):
         missing = [names for names in needed if not any(is_set(prefix, name) for name in names)]
         return [unset_sentence(prefix, names) for names in missing]
 
+    @abstractmethod
     def _needed(self) -> Needed:
-        raise NotImplementedError
+        """Return what has to be set, if anything has."""
 
     def beside(self, folder: Path) -> Self:
         """Return the same source with the paths of its files made absolute; relative ones start in `folder`."""
