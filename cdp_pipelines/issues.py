@@ -67,6 +67,7 @@ CODES: dict[str, Code] = {
     "BLANK_ORDER_ID": Code("error", "order columns without an orderId: fill it in"),
     "NO_ORDER_ABOVE": Code("error", "no orderId and no order above it to continue: fill the order columns in"),
     "WRONG_FIELD_COUNT": Code("error", "more or fewer cells than the header has columns: quote cells with a delimiter"),
+    "NO_LINE_ITEMS": Code("error", "an order without any line item: check the export"),
     "ORDER_REJECTED": Code("error", "another line of this order was rejected, and an order counts as a whole"),
     "SUPERSEDED_ROWS": Code(
         "warning",
@@ -115,6 +116,7 @@ CODES: dict[str, Code] = {
     "NOT_A_FEED": Code("error", "XML, but no product feed: the root must be rss, channel or feed"),
     # the file's header
     "MISSING_COLUMN": Code("error", "a required column is missing from the header: add it"),
+    "WRONG_EXPORT": Code("error", "another export than the one that format.kind reads: see the message"),
     "MALFORMED_HEADER": Code("error", "the header has a stray quote or a NUL byte: correct it"),
     "TOO_MANY_COLUMNS": Code("error", "more than 2,000 columns: check the delimiter and the export"),
     "WRONG_DELIMITER": Code("error", "the header is not split by this delimiter: set format.delimiter"),

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from cdp_pipelines.errors import FileError
 from cdp_pipelines.formats.borders import find_borders, line_breaks
-from cdp_pipelines.formats.spec import NO_CHARACTER, KevelCsv
+from cdp_pipelines.formats.spec import NO_CHARACTER, CsvFile
 from cdp_pipelines.formats.text import Undecodable
 from cdp_pipelines.issues import Notice
 
@@ -39,7 +39,7 @@ class Dialect:
         skipped: Physical lines left empty on purpose.
     """
 
-    def __init__(self, text: Utf8, spec: KevelCsv) -> None:
+    def __init__(self, text: Utf8, spec: CsvFile) -> None:
         self.skipped: set[int] = set()
         self._text, self._spec = text, spec
         self._comment = _byte(spec.comment)

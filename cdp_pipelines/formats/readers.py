@@ -7,7 +7,7 @@ from typing import Protocol, Self
 
 from cdp_pipelines.formats.header import Header
 from cdp_pipelines.formats.records import BLOCK, Block, CsvReader
-from cdp_pipelines.formats.spec import ExcelOrders, JsonOrders, KevelCsv
+from cdp_pipelines.formats.spec import CsvFile, ExcelOrders, JsonOrders
 from cdp_pipelines.issues import Notice
 
 
@@ -48,7 +48,7 @@ class OrderReader(Protocol):
 
 
 def reader_for(
-    path: Path, spec: KevelCsv | ExcelOrders | JsonOrders, block_size: int = BLOCK, name: str = ""
+    path: Path, spec: CsvFile | ExcelOrders | JsonOrders, block_size: int = BLOCK, name: str = ""
 ) -> OrderReader:
     """Return the reader of a file's rows; the libraries of rarer formats are loaded for them alone."""
     if isinstance(spec, ExcelOrders):

@@ -35,10 +35,9 @@ class Packed(Spec):
         return Limits(self.max_ratio, int(self.max_unpacked_gb * (1 << 30)))
 
 
-class KevelCsv(Packed):
-    """A CSV file of one row per line item: Kevel Audience's order CSV, or any that `transform` gives its columns."""
+class CsvFile(Packed):
+    """What CSV files of all kinds have in common: encoding and dialect."""
 
-    kind: Literal["kevel_csv", "csv"]
     encoding: str = "utf-8"
     """Text encoding by the name that Python gives it, like utf-8 or cp1252; `auto` finds it out or says it cannot."""
     delimiter: Annotated[Literal[",", ";", "\t", "|"], BeforeValidator(_tab)] = ","
@@ -82,6 +81,24 @@ class KevelCsv(Packed):
     def is_plain(self) -> bool:
         """Whether nothing but the delimiter differs from RFC 4180, so that files are read as they are."""
         return (self.quote, self.escape, self.comment, self.header_line) == ('"', NO_CHARACTER, NO_CHARACTER, 1)
+
+
+class KevelCsv(CsvFile):
+    """A CSV file of one row per line item: Kevel Audience's order CSV, or any that `transform` gives its columns."""
+
+    kind: Literal["kevel_csv", "csv"]
+
+
+class ShopifyCsv(CsvFile):
+    """Shopify's order export (Orders, Export, CSV for Excel or plain CSV), of any year."""
+
+    kind: Literal["shopify_csv"]
+    order_id: Literal["name", "id"] = "name"
+    """Which column is the order's id: `name` (#1001) or `id`; it must be what your tracking calls the order (D4)."""
+    sku_fallback: Literal["name_slug"] | None = None
+    """What stands in for a blank sku: `name_slug` makes one of the item's name; left out, it rejects the order."""
+    user_fallback: Literal["phone"] | None = None
+    """What stands in for a blank e-mail address: the order's `phone`; left out, it rejects the order."""
 
 
 def _may_mark(character: str) -> bool:
@@ -152,4 +169,4 @@ class JsonLines(Packed):
 
 ProductFormatSpec = Annotated[GoogleFeed | JsonLines, Field(discriminator="kind")]
 
-FormatSpec = Annotated[KevelCsv | ExcelOrders | JsonOrders, Field(discriminator="kind")]
+FormatSpec = Annotated[KevelCsv | ShopifyCsv | ExcelOrders | JsonOrders, Field(discriminator="kind")]

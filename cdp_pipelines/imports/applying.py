@@ -19,14 +19,13 @@ from cdp_pipelines.imports import findings
 from cdp_pipelines.imports.database import Database
 from cdp_pipelines.imports.enriching import Enriching
 from cdp_pipelines.imports.findings import Quarantine
-from cdp_pipelines.imports.header import check_header
 from cdp_pipelines.imports.kind import BATCH, FileFacts
+from cdp_pipelines.imports.preparing import Preparation
 from cdp_pipelines.imports.progress import Meter
 from cdp_pipelines.imports.spec import OrderImportSpec, config_hash
 from cdp_pipelines.imports.stages import Stages
 from cdp_pipelines.imports.tally import Tally
 from cdp_pipelines.imports.threads import ahead
-from cdp_pipelines.imports.transforming import Transforming, transforming
 from cdp_pipelines.issues import CODES
 from cdp_pipelines.orders.change import write_change
 from cdp_pipelines.orders.groups import Grouper, Groups
@@ -70,8 +69,7 @@ def _scan(work: Work) -> Iterator[Groups]:
 
 
 def _grouper(work: Work, reader: OrderReader) -> Grouper:
-    transforms = transforming(work.spec, reader.header)
-    keys = transforms.keys() if transforms else None
+    keys = Preparation(work.spec, reader.header).keys()
     return Grouper(reader.header, work.spec.format.delimiter, config_hash(work.spec), keys)
 
 
@@ -88,13 +86,11 @@ def apply_file(work: Work, earlier_groups: np.ndarray | None, look_first: bool =
         FileError: The file cannot be applied as a whole.
     """
     with reader_for(work.path, work.spec.format, work.block_size, work.uri) as reader:
-        transforms = transforming(work.spec, reader.header)
-        if transforms:
-            transforms.check(work.tally)
-        check_header(transforms.header if transforms else reader.header, work.tally)
+        preparation = Preparation(work.spec, reader.header)
+        preparation.check(work.tally)
         if look_first and earlier_groups is None:
             earlier_groups = superseded_groups(work)
-        _Application(work, reader, transforms, earlier_groups).run()
+        _Application(work, reader, preparation, earlier_groups).run()
         if not work.tally.files[-1].rows.read:
             work.tally.issue("NO_ROWS", None, CODES["NO_ROWS"].help, [], 0, 0)
         for notice in reader.warnings:
@@ -106,19 +102,23 @@ class _Application:
     """The state of one file's way through the stages."""
 
     def __init__(
-        self, work: Work, reader: OrderReader, transforms: Transforming | None, earlier_groups: np.ndarray | None
+        self, work: Work, reader: OrderReader, preparation: Preparation, earlier_groups: np.ndarray | None
     ) -> None:
-        self._work, self._reader, self._transforms = work, reader, transforms
+        self._work, self._reader, self._preparation = work, reader, preparation
+        self._quarantine = replace(work.quarantine, order_id=preparation.keys().group_by)
         self._earlier = earlier_groups
         self._seen = Seen()
         self._gathering = Gathering(reader.header.columns, work.spec.format.delimiter)
         self._groups = 0
         self._counts = work.tally.files[-1].rows
         self._rules = Rules(
-            ZoneInfo(work.spec.timezone), work.spec.hash_user_id, work.spec.money_check, work.origin.vintage.as_of
+            ZoneInfo(work.spec.timezone),
+            work.spec.hash_user_id,
+            work.spec.money_check,
+            work.origin.vintage.as_of,
+            preparation.blame,
         )
-        header = transforms.header if transforms else reader.header
-        self._silence = Silence.of(header.columns, work.spec.empty)
+        self._silence = Silence.of(preparation.header.columns, work.spec.empty)
 
     def run(self) -> None:
         """Take all groups through comparison, one block ahead, and what is new through validation and writing."""
@@ -159,7 +159,6 @@ class _Application:
 
     def _live(self, groups: Groups) -> np.ndarray:
         """Return the groups that come to comparison; orphans, superseded and broken groups end here."""
-        work = self._work
         begin, self._groups = self._groups, self._groups + len(groups.ids)
         gone = np.zeros(len(groups.ids), bool)
         if self._earlier is None:
@@ -168,11 +167,11 @@ class _Application:
         else:
             inside = self._earlier[(self._earlier >= begin) & (self._earlier < self._groups)] - begin
             gone[inside] = True
-            findings.superseded(groups, inside, work.tally)
+            findings.superseded(groups, inside, self._quarantine)
         columns = self._reader.header.columns
-        findings.orphans(groups, columns, work.quarantine)
+        findings.orphans(groups, columns, self._quarantine)
         broken = [group for group in groups.broken if not gone[group]]
-        findings.broken(groups, broken, columns, work.quarantine)
+        findings.broken(groups, broken, columns, self._quarantine)
         gone[broken] = True
         return np.flatnonzero(~gone)
 
@@ -214,15 +213,15 @@ class _Application:
         """Parse and validate what was gathered, build the documents of what is accepted, and send them."""
         work = self._work
         with work.stages.timed("parse", self._gathering.rows):
-            batch, spoilt = self._gathering.take(), None
-        if self._transforms:
+            batch = self._gathering.take()
+        if self._preparation.changes:
             with work.stages.timed("transform", len(batch.lines)):
-                batch, spoilt = self._transforms.apply(batch, work.tally)
+                batch = self._preparation.apply(batch, work.tally)
             if not batch.orders:
                 return
         with work.stages.timed("validate", len(batch.lines)):
-            judgement = judge(batch, self._rules, spoilt)
-            findings.judged(batch, judgement, work.quarantine)
+            judgement = judge(batch, self._rules)
+            findings.judged(batch, judgement, self._quarantine)
         said = statements(batch, judgement)
         while True:
             with work.stages.timed("build"):

@@ -23,6 +23,8 @@ class Quarantine:
     delimiter: str
     spool: RejectSpool
     tally: Tally
+    order_id: str = "orderId"
+    """The file's column that tells which rows are one order."""
 
     def reject(self, line: int, item_id: str | None, faults: Sequence[tuple[str, str | None]], raw: dict) -> None:
         """Keep a row with its faults (code and column, the first one leading)."""
@@ -33,19 +35,19 @@ class Quarantine:
         self.spool.add(Rejected(self.uri, line, item_id, code, column, message, raw))
 
 
-def superseded(groups: Groups, numbers: np.ndarray, tally: Tally) -> None:
+def superseded(groups: Groups, numbers: np.ndarray, quarantine: Quarantine) -> None:
     """Count groups that a later group of their order supersedes, and name their lines (D2)."""
     if len(numbers):
-        lines = groups.lines[groups.records_of(numbers)]
+        lines, column, tally = groups.lines[groups.records_of(numbers)], quarantine.order_id, quarantine.tally
         tally.superseded(len(lines))
-        tally.issue("SUPERSEDED_ROWS", "orderId", sentence("SUPERSEDED_ROWS", "orderId"), lines.tolist(), len(lines),
-                    len(numbers))  # fmt: skip
+        message = sentence("SUPERSEDED_ROWS", column)
+        tally.issue("SUPERSEDED_ROWS", column, message, lines.tolist(), len(lines), len(numbers))
 
 
 def orphans(groups: Groups, columns: tuple[str, ...], quarantine: Quarantine) -> None:
     """Reject records that belong to no order, each as an item of its own (D27)."""
     for record, code in groups.orphans.items():
-        line, fault = int(groups.lines[record]), (code, _blamed(code))
+        line, fault = int(groups.lines[record]), (code, quarantine.order_id if code in _OF_ID else None)
         quarantine.reject(line, None, [fault], raw_cells(groups.record(record), columns, quarantine.delimiter))
         quarantine.tally.issue(code, fault[1], sentence(*fault), [line], 1, 1)
     quarantine.tally.orders("rejected", np.ones(len(groups.orphans), np.int64))
@@ -68,8 +70,8 @@ def broken(groups: Groups, numbers: Iterable[int], columns: tuple[str, ...], qua
         quarantine.tally.sample(groups.ids[group : group + 1], groups.lines[records[:1]], "rejected")
 
 
-def _blamed(code: str) -> str | None:
-    return "orderId" if code in ("BLANK_ORDER_ID", "NO_ORDER_ABOVE") else None
+_OF_ID = ("BLANK_ORDER_ID", "NO_ORDER_ABOVE")
+"""Codes that blame the column that tells which rows are one order."""
 
 
 def judged(batch: Batch, judgement: Judgement, quarantine: Quarantine) -> None:
@@ -77,7 +79,7 @@ def judged(batch: Batch, judgement: Judgement, quarantine: Quarantine) -> None:
     _issues(batch, judgement, quarantine.tally)
     orders = np.flatnonzero(judgement.rejected)
     if len(orders):
-        quarantine.tally.orders("rejected", batch.sizes[orders])
+        quarantine.tally.orders("rejected", batch.file_sizes[orders])
         quarantine.tally.sample(batch.ids.take(pa.array(orders)), batch.lines[batch.bounds[orders]], "rejected")
         _quarantine(batch, judgement, quarantine)
 
@@ -95,16 +97,16 @@ def _issues(batch: Batch, judgement: Judgement, tally: Tally) -> None:
 
 def _quarantine(batch: Batch, judgement: Judgement, quarantine: Quarantine) -> None:
     faults: dict[int, list[tuple[str, str | None]]] = {}
-    found = judgement.findings
+    found, written = judgement.findings, batch.in_file
     for place in np.flatnonzero(judgement.errors).tolist():
-        faults.setdefault(int(found.rows[place]), []).append((found.codes[place], found.columns[place]))
-    order_of_row = batch.order_of_row
+        row = int(written.origin[found.rows[place]])
+        faults.setdefault(row, []).append((found.codes[place], found.columns[place]))
+    order_of_row = np.repeat(np.arange(batch.orders), np.diff(written.bounds))
     rows = np.flatnonzero(judgement.rejected[order_of_row])
-    written = (batch.cells if batch.written is None else batch.written).take(pa.array(rows))
-    for row, cells in zip(rows.tolist(), written.to_pylist(), strict=True):
+    for row, cells in zip(rows.tolist(), written.cells.take(pa.array(rows)).to_pylist(), strict=True):
         raw = {name: cell or "" for name, cell in cells.items()}
         order_id = batch.ids[int(order_of_row[row])].as_py()
-        quarantine.reject(int(batch.lines[row]), order_id, faults.get(row, [("ORDER_REJECTED", None)]), raw)
+        quarantine.reject(int(written.lines[row]), order_id, faults.get(row, [("ORDER_REJECTED", None)]), raw)
 
 
 def settled(said: Statements, new: np.ndarray, known: Sequence[Settled], tally: Tally, emit_events: bool) -> None:
@@ -113,7 +115,7 @@ def settled(said: Statements, new: np.ndarray, known: Sequence[Settled], tally: 
     numbers["added"] = new
     for outcome, places in numbers.items():
         if len(places):
-            tally.orders(outcome, said.sizes[places])  # type: ignore[arg-type]
+            tally.orders(outcome, said.file_sizes[places])  # type: ignore[arg-type]
             tally.sample(said.ids.take(pa.array(places)), said.first_lines[places], outcome)  # type: ignore[arg-type]
     changed = pa.array(np.sort(np.concatenate((new, numbers["updated"]))))
     amounts = [said.orders[name].take(changed) for name in ("currency", "total", "refund")]

@@ -3,6 +3,7 @@
 from cdp_pipelines.errors import FileError
 from cdp_pipelines.formats.header import Header, did_you_mean
 from cdp_pipelines.imports.tally import Tally
+from cdp_pipelines.mappings.named import NamedFormat
 from cdp_pipelines.schemas.columns import COLUMNS, custom_columns
 
 
@@ -29,6 +30,29 @@ def check_header(found: Header, tally: Tally) -> None:
         _count_unknown(unknown, [name for name in names if name not in header], found.line, tally)
     if missing:
         raise FileError("MISSING_COLUMN", _sentence(header, missing, unknown), found.line, missing[0])
+
+
+def check_named(found: Header, named: NamedFormat, tally: Tally) -> None:
+    """Count the columns that a named format's file lacks; what it has beyond them is nobody's fault.
+
+    Raises:
+        FileError: A required column is missing, or it is another export than the import is about.
+    """
+    header = found.columns
+    if wrong := named.mistaken(header):
+        raise FileError("WRONG_EXPORT", wrong, found.line)
+    missing = named.missing(header)
+    others = [name for name in header if name and name not in named.columns]
+    for name in missing:
+        meant = None if found.is_data else did_you_mean(name, others)
+        hint = f'; the file has "{meant}": did you mean {name}? Names are case-sensitive' if meant else ""
+        message = f"the required column {name} is missing from the header{hint}"
+        tally.issue("MISSING_COLUMN", name, message, [found.line], 0, 0)
+    if missing:
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        shown = ", ".join(missing[:3]) + more
+        message = f"the file is not {named.noun} as it was exported: it lacks {shown}; export it anew, and edit nothing"
+        raise FileError("MISSING_COLUMN", message, found.line, missing[0])
 
 
 def _count_unknown(unknown: list[str], free: list[str], line: int, tally: Tally) -> None:

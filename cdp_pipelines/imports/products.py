@@ -93,7 +93,7 @@ class Products:
         # What cannot be read cannot be filtered, either.
         kept = [place for place, entry in enumerate(batch) if done.kept[place] or entry.fault]
         work.tally.files[-1].rows.read += len(batch) - len(kept)
-        work.tally.filtered(len(batch) - len(kept), len(batch) - len(kept))
+        work.tally.skip("filtered", len(batch) - len(kept), len(batch) - len(kept))
         faults: dict[int, list[Fault]] = {
             new: [(code, field) for field, code in done.faults.get(old, ())] for new, old in enumerate(kept)
         }

@@ -114,12 +114,12 @@ class Tally:
         """Count rows of groups that a later group of their order supersedes."""
         self.files[-1].rows.superseded += rows
 
-    def filtered(self, rows: int, orders: int) -> None:
-        """Count rows that a filter leaves out, and the orders of which nothing is left."""
+    def skip(self, reason: Literal["filtered", "unsupported_status"], rows: int, items: int) -> None:
+        """Count rows that are left out on purpose, and the items of which nothing is left."""
         self.files[-1].rows.skipped += rows
-        self.skipped.filtered += rows
-        self.items.skipped += orders
-        self.items.total += orders
+        setattr(self.skipped, reason, getattr(self.skipped, reason) + rows)
+        self.items.skipped += items
+        self.items.total += items
 
     def paid(self, currencies: pa.Array, totals: pa.Array, refunds: pa.Array) -> None:
         """Add the amounts of orders added or updated; texts of decimals."""

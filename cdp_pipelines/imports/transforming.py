@@ -1,5 +1,6 @@
 """The transformations of an import of orders: over a file's header, and over each batch of its orders."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -11,9 +12,8 @@ from cdp_pipelines.formats.header import Header, did_you_mean
 from cdp_pipelines.imports.rejects import sentence
 from cdp_pipelines.imports.spec import OrderImportSpec
 from cdp_pipelines.imports.tally import Tally
-from cdp_pipelines.orders.batch import Batch
+from cdp_pipelines.orders.batch import Batch, Spoilt
 from cdp_pipelines.orders.groups import ORDER_ID, Keys
-from cdp_pipelines.orders.judge import Spoilt
 from cdp_pipelines.schemas.columns import order_columns
 from cdp_pipelines.schemas.orders import Findings
 from cdp_pipelines.transforms.applying import Belonging, Fault, transform
@@ -22,13 +22,13 @@ from cdp_pipelines.transforms.columns import becomes, columns_behind, origin_of
 from cdp_pipelines.transforms.values import key_named
 
 
-def transforming(spec: OrderImportSpec, header: Header) -> "Transforming | None":
-    """Return the transformations of a file with this header, None for an import without any."""
-    return Transforming(spec, header) if spec.transform else None
-
-
 class Transforming:
     """The steps of an import over one file.
+
+    Args:
+        spec: The import.
+        header: The header in front of all steps.
+        of_order: Whether a column belongs to the order, where it has none of our names.
 
     Attributes:
         header: The header behind all steps.
@@ -37,8 +37,8 @@ class Transforming:
         ConfigurationError: The key of a hash is not set.
     """
 
-    def __init__(self, spec: OrderImportSpec, header: Header) -> None:
-        self._spec, self._written = spec, header
+    def __init__(self, spec: OrderImportSpec, header: Header, of_order: Callable[[str], bool]) -> None:
+        self._spec, self._written, self._others_of_order = spec, header, of_order
         self._columns = columns_behind(spec.transform, [name for name in header.columns if name])
         self.header = replace(header, columns=tuple(self._columns.names))
         self._zone = ZoneInfo(spec.timezone)
@@ -78,21 +78,20 @@ class Transforming:
         except ValueError as error:
             raise ConfigurationError(f"transform: {error}.") from None
         names = [name for name in self._written.columns if name and name != order_id]
-        return Keys(order_id, tuple(name for name in names if _is_of_orders(becomes(steps, name))))
+        return Keys(order_id, tuple(name for name in names if _is_of_orders(becomes(steps, name))), order_id)
 
-    def apply(self, batch: Batch, tally: Tally) -> tuple[Batch, Spoilt]:
-        """Return the batch behind all steps, without the rows that filters leave out, and what was found wrong."""
+    def apply(self, batch: Batch) -> Batch:
+        """Return the batch behind all steps, without the rows that filters leave out."""
         first = np.repeat(batch.bounds[:-1], batch.sizes)
-        belonging = Belonging(first, lambda name: _is_of_orders({name}))
+        belonging = Belonging(first, self._is_of_order)
         columns = batch.columns(batch.cells.column_names)
         done = transform(columns, self._columns.steps, self._zone, self._spec.on_cast_error, belonging)
         cells = pa.table({name: to_text(column) for name, column in done.columns.items()})
-        after = replace(batch, cells=cells, written=batch.cells)
-        if done.kept.all():
-            return after, _spoilt(done.faults, np.arange(len(batch.lines)))
-        left = _kept(after, done.kept)
-        tally.filtered(len(batch.lines) - len(left.lines), batch.orders - left.orders)
-        return left, _spoilt(done.faults, np.flatnonzero(done.kept))
+        spoilt = _spoilt(done.faults).and_also(batch.spoilt)
+        return replace(batch, cells=cells, written=batch.in_file, spoilt=spoilt).only(done.kept, counted=False)
+
+    def _is_of_order(self, name: str) -> bool:
+        return _is_of_orders({name}) or self._others_of_order(name)
 
 
 def _is_of_orders(ends: set[str]) -> bool:
@@ -100,34 +99,10 @@ def _is_of_orders(ends: set[str]) -> bool:
     return bool(ends) and len(order_columns(tuple(ends))) == len(ends)
 
 
-def _kept(batch: Batch, kept: np.ndarray) -> Batch:
-    """Return a batch of some of its rows; where an order loses its first row, the next one takes over its details."""
-    rows = np.flatnonzero(kept)
-    sizes = np.add.reduceat(kept.astype(np.int64), batch.bounds[:-1])
-    orders = np.flatnonzero(sizes)
-    bounds = np.append(0, np.cumsum(sizes[orders]))
-    details = rows.copy()
-    details[bounds[:-1]] = batch.bounds[orders]
-    of_orders = set(order_columns(tuple(batch.cells.column_names)))
-    taken = {
-        name: column.take(pa.array(details if name in of_orders else rows))
-        for name, column in batch.columns(batch.cells.column_names).items()
-    }
-    return Batch(
-        cells=pa.table(taken),
-        bounds=bounds,
-        ids=batch.ids.take(pa.array(orders)),
-        raws=[batch.raws[n] for n in orders.tolist()],
-        known=[batch.known[n] for n in orders.tolist()],
-        lines=batch.lines[rows],
-        written=batch.written.take(pa.array(rows)) if batch.written is not None else None,
-    )
-
-
-def _spoilt(faults: list[Fault], rows: np.ndarray) -> Spoilt:
-    """Return faults by the numbers of the rows that are left; that of an order is its first row's then."""
-    places = np.searchsorted(rows, np.array([fault.row for fault in faults], np.int64))
+def _spoilt(faults: list[Fault]) -> Spoilt:
+    rows = np.array([fault.row for fault in faults], np.int64)
     columns = np.array([fault.column for fault in faults], object)
     codes = np.array([fault.code for fault in faults], object)
-    cells = {(place, name) for place, fault in zip(places.tolist(), faults, strict=True) for name in fault.spoilt}
-    return Spoilt(Findings(places.astype(np.int64), columns, codes), frozenset(cells))
+    cells = {(fault.row, name) for fault in faults for name in fault.spoilt}
+    of_order = np.array([fault.of_order for fault in faults], bool)
+    return Spoilt(Findings(rows, columns, codes), of_order, frozenset(cells))

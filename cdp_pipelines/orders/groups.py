@@ -27,17 +27,18 @@ LONGEST_ORDER = 64 << 20
 class Keys:
     """The columns of a file that tell which rows are one order.
 
-    `order_id` is its column of order ids; `of_orders` are columns that only orders have, which no row may fill without
-    an order id (D27).
+    `group_by` is the column whose equal neighbours are one order; `of_orders` are columns that only orders have, which
+    no row may fill without it (D27); `order_id` holds the order's id on its first row.
     """
 
-    order_id: str
+    group_by: str
     of_orders: tuple[str, ...]
+    order_id: str
 
     @classmethod
     def of(cls, columns: tuple[str, ...]) -> "Keys":
         """Return the keys of a file whose columns have the names of orders."""
-        return cls(ORDER_ID, tuple(name for name in order_columns(columns) if name != ORDER_ID))
+        return cls(ORDER_ID, tuple(name for name in order_columns(columns) if name != ORDER_ID), ORDER_ID)
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Grouper:
     def __init__(self, header: Header, delimiter: str, seed: str, keys: Keys | None = None) -> None:
         self._columns, self._delimiter = header.columns, delimiter
         self._keys = keys or Keys.of(header.columns)
-        self._place = header.columns.index(self._keys.order_id)
+        self._place = header.columns.index(self._keys.group_by)
         self._leading = _leading_order_columns(header.columns, self._keys)
         self._seed = hashlib.sha256(seed.encode() + b"\0" + header.raw)
 
@@ -127,12 +128,16 @@ class Grouper:
         first = _first_of_group(names)
         bounds = np.append(places[first], len(ids)).astype(np.int64)
         orphans |= {n: "NO_ORDER_ABOVE" for n in range(int(bounds[0])) if n not in orphans}
+        order_ids = names.take(pa.array(first))
+        if self._keys.order_id != self._keys.group_by and len(first):
+            order_ids, nameless = self._own_ids(block, bounds[:-1], order_ids)
+            wrong |= {n: "BLANK_ORDER_ID" for n in nameless if n not in wrong}
         return Groups(
             block.data,
             block.starts,
             block.lines,
             bounds,
-            names.take(pa.array(first)),
+            order_ids,
             self._fingerprints(block, bounds),
             _by_group({n: code for n, code in wrong.items() if n not in orphans}, bounds),
             dict(sorted(orphans.items())),
@@ -140,7 +145,7 @@ class Grouper:
 
     def _ids(self, block: Block) -> tuple[pa.Array, dict[int, str]]:
         """Return the order id of each record, null where blank, and the records that cannot be read."""
-        parsed = parse(block.data, self._columns, self._delimiter, [self._keys.order_id], block.starts)
+        parsed = parse(block.data, self._columns, self._delimiter, [self._keys.group_by], block.starts)
         ids = parsed.table.column(0).combine_chunks()
         wrong = {int(number): "WRONG_FIELD_COUNT" for number, _ in parsed.wrong} | dict(block.damaged)
         if parsed.rows is not None:
@@ -159,6 +164,16 @@ class Grouper:
     def _id_of(self, record: bytes) -> str | None:
         found = cells(record, self._delimiter)
         return found[self._place].replace("\0", "") or None if self._place < len(found) else None
+
+    def _own_ids(self, block: Block, records: np.ndarray, names: pa.Array) -> tuple[pa.Array, list[int]]:
+        """Return the id of each group from its first record, and the records that lack it (their names stand in)."""
+        data = b"".join(block.data[block.starts[n] : block.starts[n + 1]] for n in records)
+        parsed = parse(data, self._columns, self._delimiter, [self._keys.order_id])
+        places = np.full(len(records), -1, np.int64)
+        rows = np.arange(len(records)) if parsed.rows is None else parsed.rows
+        places[rows] = np.arange(len(rows))
+        ids = parsed.table.column(0).combine_chunks().take(pa.array(places, mask=places < 0))
+        return pc.coalesce(ids, names), records[np.asarray(ids.is_null())].tolist()
 
     def _with_order_values(self, block: Block, nameless: np.ndarray) -> list[int]:
         """Return which records without an order id have another order column filled (D27)."""
@@ -204,7 +219,7 @@ def _line_ends(data: bytes, ends: np.ndarray) -> np.ndarray:
 
 def _leading_order_columns(columns: tuple[str, ...], keys: Keys) -> int:
     """Return how many columns lead the header if they are just those of orders, else 0."""
-    known = {keys.order_id, *keys.of_orders}
+    known = {keys.group_by, *keys.of_orders}
     leading = next((n for n, name in enumerate(columns) if name not in known), len(columns))
     return leading if leading == len(known) and leading < len(columns) else 0
 

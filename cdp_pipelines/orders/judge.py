@@ -1,5 +1,6 @@
 """A batch of orders against the schema: what is wrong with which row, and which orders are rejected for it (D13)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
@@ -9,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_pipelines.issues import CODES, Severity
-from cdp_pipelines.orders.batch import Batch
-from cdp_pipelines.schemas.columns import LINE, LINE_COLUMNS, order_columns
+from cdp_pipelines.orders.batch import Batch, Spoilt
+from cdp_pipelines.schemas.columns import BESIDE_ITEMS, LINE, LINE_COLUMNS, order_columns
+from cdp_pipelines.schemas.numbers import parse_numbers
 from cdp_pipelines.schemas.orders import Findings, find, line_schema, order_schema
 from cdp_pipelines.schemas.typed import Typed, type_lines, type_orders
 
@@ -26,6 +28,8 @@ class Rules:
     hash_user_id: bool
     money_check: str
     as_of: datetime
+    blame: Callable[[str], str] = str
+    """Gives the file's column to name where one of ours is wrong."""
 
     @cached_property
     def order_schema(self):
@@ -55,19 +59,12 @@ class Judgement:
     rejected: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
 
 
-@dataclass(frozen=True)
-class Spoilt:
-    """What was found while a batch was transformed, and the cells that are empty for it, by row and column."""
-
-    findings: Findings
-    cells: frozenset[tuple[int, str]]
-
-
-def judge(batch: Batch, rules: Rules, spoilt: Spoilt | None = None) -> Judgement:
+def judge(batch: Batch, rules: Rules) -> Judgement:
     """Validate a batch. `findings.rows` are row numbers of the batch, `errors` tells which findings reject."""
     order_of_row, first = batch.order_of_row, batch.bounds[:-1]
     lines = type_lines(batch.columns(column.name for column in LINE_COLUMNS), order_of_row)
     totals = np.add.reduceat(lines.frame["lineItem_total"].to_numpy(np.float64, na_value=np.nan), first)
+    totals += _beside_items(batch, first)
     names = order_columns(tuple(batch.cells.column_names))
     orders = type_orders(batch.columns(names, first), totals, batch.sizes, rules.zone, rules.hash_user_id)
     found = [
@@ -76,13 +73,19 @@ def judge(batch: Batch, rules: Rules, spoilt: Spoilt | None = None) -> Judgement
         _other_currencies(batch, order_of_row),
         *_ignored_values(batch, first, order_of_row),
     ]
-    if spoilt:
-        found = [_but_spoilt(_all(found), spoilt), spoilt.findings]
-    findings = _without(_all(found), rules)
+    if batch.spoilt:
+        found = [_but_spoilt(_all(found), batch.spoilt), batch.spoilt.findings]
+    findings = _without(_blaming(_all(found), rules.blame), rules)
     errors = np.array([rules.severity(code) == "error" for code in findings.codes], bool)
     rejected = np.zeros(batch.orders, bool)
     rejected[order_of_row[findings.rows[errors]]] = True
     return Judgement(orders, lines, findings, errors, rejected)
+
+
+def _beside_items(batch: Batch, first: np.ndarray) -> np.ndarray:
+    """Return what an order's total holds beside its line items, where a format says so (D19)."""
+    cells = batch.columns([BESIDE_ITEMS], first).get(BESIDE_ITEMS)
+    return np.zeros(len(first)) if cells is None else np.nan_to_num(np.asarray(parse_numbers(cells).values, float))
 
 
 def _on_rows(findings: Findings, first: np.ndarray) -> Findings:
@@ -92,6 +95,11 @@ def _on_rows(findings: Findings, first: np.ndarray) -> Findings:
 def _all(parts: list[Findings]) -> Findings:
     joined = [np.concatenate([getattr(part, name) for part in parts]) for name in ("rows", "columns", "codes")]
     return Findings(*joined)
+
+
+def _blaming(findings: Findings, blame: Callable[[str], str]) -> Findings:
+    names = [None if name is None else blame(name) for name in findings.columns]
+    return Findings(findings.rows, np.array(names, object), findings.codes)
 
 
 def _without(findings: Findings, rules: Rules) -> Findings:

@@ -24,7 +24,8 @@ class Statements:
 
     `orders` are the order columns: canonical numbers, normalised users, timestamps; `documents` and `contents` the
     document and content fingerprint made of the file alone; `lines` physical lines as a Postgres array literal;
-    `sizes` rows per order; `unsaid` which of all their rows leave `adult` to the default; `line_items` the line
+    `sizes` line items per order, `file_sizes` the file's
+    rows that count with it; `unsaid` which of all their rows leave `adult` to the default; `line_items` the line
     columns, one entry per row.
     """
 
@@ -36,6 +37,7 @@ class Statements:
     contents: list[str]
     lines: pa.Array
     sizes: np.ndarray
+    file_sizes: np.ndarray
     first_lines: np.ndarray
     unsaid: np.ndarray
     line_items: dict[str, pa.Array]
@@ -120,6 +122,7 @@ def _statements(
         contents=fingerprints(orders["userIdType"], orders["userId"], created, texts),
         lines=_line_arrays(batch.lines[rows], bounds),
         sizes=sizes,
+        file_sizes=batch.file_sizes[part],
         first_lines=batch.lines[batch.bounds[part]],
         unsaid=unsaid,
         line_items=lines,

@@ -12,6 +12,9 @@ Type = Literal["string", "number", "list", "timestamp", "boolean", "integer", "c
 CUSTOM = "custom_"
 """Prefix of order-level columns that become `order.customFields` (K-047, D14)."""
 
+BESIDE_ITEMS = "besideLineItems"
+"""Of named formats: the part of an order's total that none of its line items has, like a tip (D19); no field."""
+
 LINE = "lineItem_"
 """Prefix of the columns that belong to a line item."""
 
@@ -100,5 +103,5 @@ def custom_columns(header: tuple[str, ...]) -> tuple[str, ...]:
 
 def order_columns(header: tuple[str, ...]) -> tuple[str, ...]:
     """Return the header's columns that describe the order rather than one of its lines."""
-    known = {column.name for column in ORDER_COLUMNS}
+    known = {column.name for column in ORDER_COLUMNS} | {BESIDE_ITEMS}
     return tuple(name for name in header if name in known) + custom_columns(header)

@@ -1,0 +1,147 @@
+"""What is done to the rows of a file of orders before they are judged: a named format's mapping, then `transform`."""
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from cdp_pipelines.errors import FileError
+from cdp_pipelines.formats.header import Header
+from cdp_pipelines.imports.header import check_header, check_named
+from cdp_pipelines.imports.mapping import named_format
+from cdp_pipelines.imports.spec import OrderImportSpec
+from cdp_pipelines.imports.tally import Tally
+from cdp_pipelines.imports.transforming import Transforming
+from cdp_pipelines.mappings.named import NamedFormat
+from cdp_pipelines.mappings.rows import Mapped, Rows, Skip
+from cdp_pipelines.orders.batch import Batch, Spoilt
+from cdp_pipelines.orders.groups import Keys
+from cdp_pipelines.schemas.orders import Findings
+
+
+class Preparation:
+    """The way of one file's rows to rows of orders.
+
+    Args:
+        spec: The import.
+        header: The file's header.
+
+    Attributes:
+        header: The header behind everything.
+
+    Raises:
+        ConfigurationError: The key of a hash is not set.
+    """
+
+    def __init__(self, spec: OrderImportSpec, header: Header) -> None:
+        self._written, self._format = header, named_format(spec.format)
+        mapped = _mapped_header(header, self._format) if self._format else header
+        of_order = self._format.is_of_order if self._format else lambda _: False
+        self._transforms = Transforming(spec, mapped, of_order) if spec.transform else None
+        self.header = self._transforms.header if self._transforms else mapped
+
+    def check(self, tally: Tally) -> None:
+        """Count what is wrong with the header.
+
+        Raises:
+            FileError: The file cannot be applied: a column is missing, or it is another file.
+        """
+        if self._format:
+            check_named(self._written, self._format, tally)
+        if self._transforms:
+            self._transforms.check(tally)
+        if not self._format:
+            check_header(self.header, tally)
+
+    def keys(self) -> Keys:
+        """Return the file's own columns that tell which rows are one order.
+
+        Raises:
+            ConfigurationError: In this file the order id would be changed by a step.
+            FileError: A named format's column is not there.
+        """
+        if self._format:
+            return _keys_of(self._format, self._written)
+        return self._transforms.keys() if self._transforms else Keys.of(self._written.columns)
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is done to the rows at all."""
+        return bool(self._format or self._transforms)
+
+    def blame(self, column: str) -> str:
+        """Return the file's column to name where one of ours is wrong."""
+        return self._format.blame(column) if self._format else column
+
+    def apply(self, batch: Batch, tally: Tally) -> Batch:
+        """Return the batch as orders, without what is skipped; that is counted."""
+        if self._format:
+            batch = _mapped(self._format, batch, tally)
+        if self._transforms and batch.orders:
+            left = self._transforms.apply(batch)
+            rows = int(batch.file_sizes.sum() - left.file_sizes.sum())
+            tally.skip("filtered", rows, batch.orders - left.orders)
+            return left
+        return batch
+
+
+def _mapped_header(header: Header, named: NamedFormat) -> Header:
+    """Return our columns and, behind them, the file's own ones for `transform` to take up."""
+    ours = named.makes(header.columns)
+    return replace(header, columns=(*ours, *(name for name in header.columns if name and name not in ours)))
+
+
+def _keys_of(named: NamedFormat, header: Header) -> Keys:
+    for name in (named.group_by, named.order_id):
+        if name not in header.columns:
+            raise FileError("MISSING_COLUMN", f"the column {name} is missing: export the file anew", header.line, name)
+    of_orders = tuple(name for name in header.columns if name in named.order and name != named.group_by)
+    return Keys(named.group_by, of_orders, named.order_id)
+
+
+def _mapped(named: NamedFormat, batch: Batch, tally: Tally) -> Batch:
+    own = batch.columns(batch.cells.column_names)
+    mapped = named.map(Rows(own, batch.bounds))
+    others = {name: cells for name, cells in own.items() if name not in mapped.columns}
+    after = replace(
+        batch,
+        cells=pa.table({**mapped.columns, **others}),
+        written=batch.in_file,
+        spoilt=_faults(named, mapped),
+    )
+    if mapped.no_items is not None:
+        after = _without_no_items(after, mapped.no_items)
+    return _without_skipped(after, mapped.skips, tally)
+
+
+def _without_no_items(batch: Batch, no_items: np.ndarray) -> Batch:
+    """Leave out rows that are no line items; an order of nothing else keeps its first one, which rejects it."""
+    items = ~no_items
+    empty = batch.bounds[:-1][np.add.reduceat(items.astype(np.int64), batch.bounds[:-1]) == 0]
+    items[empty] = True
+    found = Findings(empty, np.full(len(empty), None, object), np.full(len(empty), "NO_LINE_ITEMS", object))
+    spoilt = Spoilt(found, np.ones(len(empty), bool)).and_also(batch.spoilt) if len(empty) else batch.spoilt
+    return replace(batch, spoilt=spoilt).only(items, counted=True)
+
+
+def _faults(named: NamedFormat, mapped: Mapped) -> Spoilt | None:
+    if not mapped.faults:
+        return None
+    rows = np.concatenate([fault.rows for fault in mapped.faults]).astype(np.int64)
+    sizes = [len(fault.rows) for fault in mapped.faults]
+    columns = np.repeat(np.array([fault.column for fault in mapped.faults], object), sizes)
+    codes = np.repeat(np.array([fault.code for fault in mapped.faults], object), sizes)
+    of_order = [fault.column is not None and named.is_of_order(fault.column) for fault in mapped.faults]
+    return Spoilt(Findings(rows, columns, codes), np.repeat(of_order, sizes))
+
+
+def _without_skipped(batch: Batch, skips: list[Skip], tally: Tally) -> Batch:
+    """Leave out orders that the format skips, and count them with their reason."""
+    gone = np.zeros(batch.orders, bool)
+    for skip in skips:
+        rows = int(batch.file_sizes[skip.orders].sum())
+        tally.skip("unsupported_status", rows, len(skip.orders))
+        lines = batch.lines[batch.bounds[skip.orders]].tolist()
+        tally.issue(skip.code, skip.column, skip.message, lines, rows, len(skip.orders))
+        gone[skip.orders] = True
+    return batch.only(~np.repeat(gone, batch.sizes), counted=False) if gone.any() else batch

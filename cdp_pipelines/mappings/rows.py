@@ -1,0 +1,81 @@
+"""What goes into a mapping and what comes out: rows of whole orders, as columns of text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of whole orders as they stand in a file.
+
+    Attributes:
+        cells: The file's columns as text, null = empty; all of one length.
+        bounds: Order number n is rows `bounds[n]` to `bounds[n + 1]`.
+    """
+
+    cells: Mapping[str, pa.Array]
+    bounds: np.ndarray
+
+    @property
+    def count(self) -> int:
+        """Number of rows."""
+        return int(self.bounds[-1])
+
+    @property
+    def orders(self) -> int:
+        """Number of orders."""
+        return len(self.bounds) - 1
+
+    @cached_property
+    def order_of_row(self) -> np.ndarray:
+        """Number of the order of each row."""
+        return np.repeat(np.arange(self.orders), np.diff(self.bounds))
+
+    def column(self, name: str) -> pa.Array:
+        """Return a column, empty throughout where the file does not have it."""
+        return self.cells[name] if name in self.cells else pa.nulls(self.count, pa.string())
+
+    def of_orders(self, name: str) -> pa.Array:
+        """Return what the first row of each order says, one entry per order."""
+        return self.column(name).take(pa.array(self.bounds[:-1]))
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Rows (ascending) that are wrong for one reason: `code` is a key of `issues.CODES`, `column` one of the file."""
+
+    rows: np.ndarray
+    column: str | None
+    code: str
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Orders (ascending numbers) that are left out for one reason, which the report gives in a sentence."""
+
+    orders: np.ndarray
+    code: str
+    column: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """What a format makes of rows.
+
+    Attributes:
+        columns: Our columns, by their names in `schemas.columns`, one entry per row of the file. What belongs to the
+            order counts on its first line item alone.
+        no_items: Rows that are no line item but count with their order, as a tip does; None for none.
+        faults: What was found wrong, beside what validation finds.
+        skips: Orders that are left out.
+    """
+
+    columns: dict[str, pa.Array]
+    no_items: np.ndarray | None = None
+    faults: list[Faults] = field(default_factory=list)
+    skips: list[Skip] = field(default_factory=list)
