@@ -1,6 +1,6 @@
 """The `format` part of an import's YAML, one model per kind."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
@@ -35,8 +35,11 @@ class Packed(Spec):
         return Limits(self.max_ratio, int(self.max_unpacked_gb * (1 << 30)))
 
 
-class CsvFile(Packed):
-    """What CSV files of all kinds have in common: encoding and dialect."""
+class Csv(Packed):
+    """What all CSV files have in common; the models below add their `kind`."""
+
+    NULL: ClassVar[str] = ""
+    """The cell that stands for an empty one."""
 
     encoding: str = "utf-8"
     """Text encoding by the name that Python gives it, like utf-8 or cp1252; `auto` finds it out or says it cannot."""
@@ -80,25 +83,8 @@ class CsvFile(Packed):
     @property
     def is_plain(self) -> bool:
         """Whether nothing but the delimiter differs from RFC 4180, so that files are read as they are."""
-        return (self.quote, self.escape, self.comment, self.header_line) == ('"', NO_CHARACTER, NO_CHARACTER, 1)
-
-
-class KevelCsv(CsvFile):
-    """A CSV file of one row per line item: Kevel Audience's order CSV, or any that `transform` gives its columns."""
-
-    kind: Literal["kevel_csv", "csv"]
-
-
-class ShopifyCsv(CsvFile):
-    """Shopify's order export (Orders, Export, CSV for Excel or plain CSV), of any year."""
-
-    kind: Literal["shopify_csv"]
-    order_id: Literal["name", "id"] = "name"
-    """Which column is the order's id: `name` (#1001) or `id`; it must be what your tracking calls the order (D4)."""
-    sku_fallback: Literal["name_slug"] | None = None
-    """What stands in for a blank sku: `name_slug` makes one of the item's name; left out, it rejects the order."""
-    user_fallback: Literal["phone"] | None = None
-    """What stands in for a blank e-mail address: the order's `phone`; left out, it rejects the order."""
+        dialect = (self.quote, self.escape, self.comment, self.header_line, self.NULL)
+        return dialect == ('"', NO_CHARACTER, NO_CHARACTER, 1, "")
 
 
 def _may_mark(character: str) -> bool:
@@ -111,8 +97,42 @@ def _may_mark(character: str) -> bool:
     )
 
 
-class ExcelOrders(Spec):
-    """Orders in an Excel workbook (xlsx): the columns of the order CSV, one row per line item."""
+class KevelCsv(Csv):
+    """A CSV file of one row per line item: Kevel Audience's order CSV, or any that `transform` gives its columns."""
+
+    kind: Literal["kevel_csv", "csv"]
+
+
+class ShopifyCsv(Csv):
+    """Shopify's order export, of any year."""
+
+    kind: Literal["shopify_csv"]
+    order_id: Literal["name", "id"] = "name"
+    """Which column is the order's id: `name` (#1001) or `id`; it must be what your tracking calls the order (D4)."""
+    sku_fallback: Literal["name_slug"] | None = None
+    """What stands in for a blank sku: `name_slug` makes one of the item's name; left out, it rejects the order."""
+    user_fallback: Literal["phone"] | None = None
+    """What stands in for a blank e-mail address: the order's `phone`; left out, it rejects the order."""
+
+
+class SyneriseCsv(Csv):
+    r"""A CSV file as Synerise imports it: `\` escapes, and a cell that says `null` is empty."""
+
+    NULL: ClassVar[str] = "null"
+
+    kind: Literal["synerise_csv"]
+    escape: str = "\\"
+    r"""The character that takes its special meaning from the next one, `\` unless stated; or `none`."""
+
+
+class RecordCsv(Csv):
+    """A CSV file of one row per item."""
+
+    kind: Literal["csv"]
+
+
+class ExcelRows(Spec):
+    """Items in an Excel workbook (xlsx), one per row."""
 
     kind: Literal["xlsx"]
     sheet: str | int = 1
@@ -144,6 +164,10 @@ class ExcelOrders(Spec):
         return ","
 
 
+class ExcelOrders(ExcelRows):
+    """Orders in an Excel workbook (xlsx): the columns of the order CSV, one row per line item."""
+
+
 class JsonOrders(Packed):
     """Orders as JSON lines in UTF-8: one object per line item, keys like the order CSV's columns, or dotted paths."""
 
@@ -170,3 +194,12 @@ class JsonLines(Packed):
 ProductFormatSpec = Annotated[GoogleFeed | JsonLines, Field(discriminator="kind")]
 
 FormatSpec = Annotated[KevelCsv | ShopifyCsv | ExcelOrders | JsonOrders, Field(discriminator="kind")]
+
+
+class JsonRecords(Packed):
+    """Items as JSON lines in UTF-8: one object per line, whose values keep their types."""
+
+    kind: Literal["jsonl"]
+
+
+RecordFormatSpec = Annotated[SyneriseCsv | RecordCsv | ExcelRows | JsonRecords, Field(discriminator="kind")]
