@@ -11,8 +11,6 @@ from cdp_pipelines_tests.formats.reading import BLOCK_SIZES, Reading, read_bytes
 
 WORDS = st.sampled_from(["null", "NULL", "null ", ",null,", "\nnull\n"])
 CELL = st.text(st.sampled_from('nul"\\,;\n a'), max_size=4) | WORDS
-    ["null", "NULL", "null ", ",null,", "\nnull\n"]
-)
 
 
 def found(text: str, size: int = 2 << 20, **dialect) -> Reading:
