@@ -33,11 +33,11 @@ def share(amounts: np.ndarray, weights: np.ndarray, bounds: np.ndarray, take: np
 
 
 def _proportional(amounts: np.ndarray, weights: np.ndarray, totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return quotient and remainder of amounts times weights by totals, with Python's numbers where they get large."""
+    """Return quotient and remainder (or its rank) of amounts times weights by totals, whatever their size."""
     largest = int(amounts.max(initial=0)) * int(weights.max(initial=0))
     if largest < _LARGEST:
         return np.divmod(amounts * weights, totals)
     pairs = [divmod(a * w, t) for a, w, t in zip(amounts.tolist(), weights.tolist(), totals.tolist(), strict=True)]
     shares, remainders = zip(*pairs, strict=True)
-    # Remainders are ranked only among the rows of an order, which have one total: their places say as much.
-    return np.array(shares, np.int64), np.array(remainders, np.float64)
+    _, ranks = np.unique(np.array(remainders, object), return_inverse=True)
+    return np.array(shares, np.int64), ranks
