@@ -5,9 +5,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cdp_pipelines_tests.bench import stopwatch
 from cdp_pipelines_tests.bench.files import SampleFile
@@ -18,8 +20,9 @@ type: cdp_pipelines.OrderImport
 attributes:
   name: bench/orders
   source: {{kind: local, uri: {uri}}}
-  format: {{kind: kevel_csv}}
+  format: {format}
 """
+ORDER_CSV = {"kind": "kevel_csv"}
 
 
 class BenchError(Exception):
@@ -59,22 +62,24 @@ def timed(command: list[str], environment: dict[str, str]) -> tuple[dict[str, fl
     return cost, done.stdout
 
 
-def write_import(folder: Path, file: Path) -> Path:
-    """Write the YAML of an import of this file and return its path."""
+def write_import(folder: Path, file: Path, form: Mapping[str, Any] = ORDER_CSV) -> Path:
+    """Write the YAML of an import of this file in a format and return its path."""
     document = folder / "orders.yaml"
-    document.write_text(IMPORT.format(uri=json.dumps(str(file))))
+    document.write_text(IMPORT.format(uri=json.dumps(str(file)), format=json.dumps(form)))
     return document
 
 
-def run_import(file: Path, database: str) -> tuple[Cost, dict]:
+def run_import(
+    file: Path, database: str, form: Mapping[str, Any] = ORDER_CSV, *options: str
+) -> tuple[Cost, dict]:
     """Run `cdp-pipelines run` on a file and return its cost and its report.
 
     The landing folder is new each time, so that every run copies and hashes the whole file; it is on the file's disk.
     """
     with tempfile.TemporaryDirectory(dir=file.parent) as folder:
         environment = {"CDP_DATABASE_URL": database, "CDP_HOME": str(Path(folder, "home"))}
-        document = write_import(Path(folder), file)
-        measures, output = timed([CDP, "run", str(document), "--json"], environment)
+        document = write_import(Path(folder), file, form)
+        measures, output = timed([CDP, "run", str(document), "--json", *options], environment)
     report = json.loads(output)
     return Cost(measures["seconds"], inside(report), measures["cpu_seconds"], measures["peak_mb"]), report
 
