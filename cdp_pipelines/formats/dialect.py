@@ -10,7 +10,8 @@ from typing import Protocol
 
 from cdp_pipelines.errors import FileError
 from cdp_pipelines.formats.borders import find_borders, line_breaks
-from cdp_pipelines.formats.spec import NO_CHARACTER, KevelCsv
+from cdp_pipelines.formats.nulls import NullCells
+from cdp_pipelines.formats.spec import NO_CHARACTER, Csv
 from cdp_pipelines.formats.text import Undecodable
 from cdp_pipelines.issues import Notice
 
@@ -39,7 +40,7 @@ class Dialect:
         skipped: Physical lines left empty on purpose.
     """
 
-    def __init__(self, text: Utf8, spec: KevelCsv) -> None:
+    def __init__(self, text: Utf8, spec: Csv) -> None:
         self.skipped: set[int] = set()
         self._text, self._spec = text, spec
         self._comment = _byte(spec.comment)
@@ -49,6 +50,7 @@ class Dialect:
         self._plain_lines = _plain_lines_pattern(special, self._comment)
         self._plain_cells = _plain_cells_pattern(special, spec.delimiter.encode())
         self._inside, self._outside = _pairs(self._quote, self._escape), _pairs(b"", self._escape)
+        self._nulls = NullCells(spec.NULL, spec.delimiter) if spec.NULL else None
         self._above = spec.header_line - 1
         self._line = 1
         self._begins = True  # whether a record begins here
@@ -79,7 +81,7 @@ class Dialect:
             data, self._rest = self._rest + got, b""
             plain = self._plain(data, last=not got)
             if plain or not got:
-                return plain
+                return self._nulls.emptied(plain) if self._nulls else plain
 
     def _plain(self, data: bytes, last: bool) -> bytes:
         above, data = self._without_lines_above(data, last)

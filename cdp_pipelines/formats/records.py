@@ -29,7 +29,7 @@ from cdp_pipelines.formats.dialect import Dialect
 from cdp_pipelines.formats.encoding import detect
 from cdp_pipelines.formats.header import Header, header_of
 from cdp_pipelines.formats.octets import Octets, open_octets
-from cdp_pipelines.formats.spec import AUTO, KevelCsv
+from cdp_pipelines.formats.spec import AUTO, Csv
 from cdp_pipelines.formats.text import Text, Undecodable
 from cdp_pipelines.issues import Notice
 
@@ -80,7 +80,7 @@ class CsvReader:
 
     header: Header
 
-    def __init__(self, path: Path, spec: KevelCsv, block_size: int = BLOCK, name: str = "") -> None:
+    def __init__(self, path: Path, spec: Csv, block_size: int = BLOCK, name: str = "") -> None:
         self._stack = ExitStack()
         self._path, self._spec, self._block_size, self._name = path, spec, block_size, name
         self._rest = b""

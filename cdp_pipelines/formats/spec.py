@@ -1,6 +1,6 @@
 """The `format` part of an import's YAML, one model per kind."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
@@ -35,10 +35,12 @@ class Packed(Spec):
         return Limits(self.max_ratio, int(self.max_unpacked_gb * (1 << 30)))
 
 
-class KevelCsv(Packed):
-    """A CSV file of one row per line item: Kevel Audience's order CSV, or any that `transform` gives its columns."""
+class Csv(Packed):
+    """What all CSV files have in common; the models below add their `kind`."""
 
-    kind: Literal["kevel_csv", "csv"]
+    NULL: ClassVar[str] = ""
+    """The cell that stands for an empty one."""
+
     encoding: str = "utf-8"
     """Text encoding by the name that Python gives it, like utf-8 or cp1252; `auto` finds it out or says it cannot."""
     delimiter: Annotated[Literal[",", ";", "\t", "|"], BeforeValidator(_tab)] = ","
@@ -81,7 +83,8 @@ class KevelCsv(Packed):
     @property
     def is_plain(self) -> bool:
         """Whether nothing but the delimiter differs from RFC 4180, so that files are read as they are."""
-        return (self.quote, self.escape, self.comment, self.header_line) == ('"', NO_CHARACTER, NO_CHARACTER, 1)
+        dialect = (self.quote, self.escape, self.comment, self.header_line, self.NULL)
+        return dialect == ('"', NO_CHARACTER, NO_CHARACTER, 1, "")
 
 
 def _may_mark(character: str) -> bool:
@@ -94,8 +97,30 @@ def _may_mark(character: str) -> bool:
     )
 
 
-class ExcelOrders(Spec):
-    """Orders in an Excel workbook (xlsx): the columns of the order CSV, one row per line item."""
+class KevelCsv(Csv):
+    """A CSV file of one row per line item: Kevel Audience's order CSV, or any that `transform` gives its columns."""
+
+    kind: Literal["kevel_csv", "csv"]
+
+
+class SyneriseCsv(Csv):
+    r"""A CSV file as Synerise imports it: `\` escapes, and a cell that says `null` is empty."""
+
+    NULL: ClassVar[str] = "null"
+
+    kind: Literal["synerise_csv"]
+    escape: str = "\\"
+    r"""The character that takes its special meaning from the next one, `\` unless stated; or `none`."""
+
+
+class RecordCsv(Csv):
+    """A CSV file of one row per item."""
+
+    kind: Literal["csv"]
+
+
+class ExcelRows(Spec):
+    """Items in an Excel workbook (xlsx), one per row."""
 
     kind: Literal["xlsx"]
     sheet: str | int = 1
@@ -127,6 +152,10 @@ class ExcelOrders(Spec):
         return ","
 
 
+class ExcelOrders(ExcelRows):
+    """Orders in an Excel workbook (xlsx): the columns of the order CSV, one row per line item."""
+
+
 class JsonOrders(Packed):
     """Orders as JSON lines in UTF-8: one object per line item, keys like the order CSV's columns, or dotted paths."""
 
@@ -153,3 +182,12 @@ class JsonLines(Packed):
 ProductFormatSpec = Annotated[GoogleFeed | JsonLines, Field(discriminator="kind")]
 
 FormatSpec = Annotated[KevelCsv | ExcelOrders | JsonOrders, Field(discriminator="kind")]
+
+
+class JsonRecords(Packed):
+    """Items as JSON lines in UTF-8: one object per line, whose values keep their types."""
+
+    kind: Literal["jsonl"]
+
+
+RecordFormatSpec = Annotated[SyneriseCsv | RecordCsv | ExcelRows | JsonRecords, Field(discriminator="kind")]

@@ -21,7 +21,7 @@ from cdp_pipelines.formats.header import Header, header_of
 from cdp_pipelines.formats.octets import Limits
 from cdp_pipelines.formats.records import BLOCK, Block
 from cdp_pipelines.formats.rows import DELIMITER, Row, blocks_of, record_of
-from cdp_pipelines.formats.spec import ExcelOrders
+from cdp_pipelines.formats.spec import ExcelRows
 from cdp_pipelines.issues import Notice
 
 ROUNDED = 10**15
@@ -54,7 +54,7 @@ class WorkbookReader:
     encoding = "utf-8"
     compression = "zip"
 
-    def __init__(self, path: Path, spec: ExcelOrders, block_size: int = BLOCK) -> None:
+    def __init__(self, path: Path, spec: ExcelRows, block_size: int = BLOCK) -> None:
         self._path, self._spec, self._block_size = path, spec, block_size
         self._stack = ExitStack()
         self.bytes_read = 0
@@ -101,7 +101,7 @@ class WorkbookReader:
         raise FileError("EMPTY_FILE", "the sheet is empty: check the export, or name another one in format.sheet")
 
 
-def _sheet(path: Path, spec: ExcelOrders, stack: ExitStack) -> CalamineSheet:
+def _sheet(path: Path, spec: ExcelRows, stack: ExitStack) -> CalamineSheet:
     try:
         workbook = stack.enter_context(CalamineWorkbook.from_path(path))
         names = workbook.sheet_names

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cdp_pipelines.errors import FileError
 from cdp_pipelines.formats.records import Block, CsvReader, Header, cells, parse
-from cdp_pipelines.formats.spec import KevelCsv
+from cdp_pipelines.formats.spec import Csv, KevelCsv, SyneriseCsv
 from cdp_pipelines.issues import CODES, Notice
 
 BLOCK_SIZES = (1, 2, 3, 7, 60, 2 << 20)
@@ -30,7 +30,9 @@ class Reading:
         return {notice.code for notice in self.warnings}
 
 
-def spec(**attributes: str) -> KevelCsv:
+def spec(**attributes: str) -> Csv:
+    if attributes.get("kind") == "synerise_csv":
+        return SyneriseCsv(**attributes)
     return KevelCsv(kind="kevel_csv", **attributes)
 
 
