@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cdp_pipelines.components.alert_target import AlertTarget
+    from cdp_pipelines.components.event_import import EventImport
     from cdp_pipelines.components.order_import import OrderImport
     from cdp_pipelines.components.product_import import ProductImport
+    from cdp_pipelines.components.promotion_import import PromotionImport
     from cdp_pipelines.components.segment import Segment
+    from cdp_pipelines.components.voucher_import import VoucherImport
 
-__all__ = ["AlertTarget", "OrderImport", "ProductImport", "Segment"]
+__all__ = ["AlertTarget", "EventImport", "OrderImport", "ProductImport", "PromotionImport", "Segment", "VoucherImport"]
 
 
 def __getattr__(name: str) -> object:

@@ -47,7 +47,8 @@ CODES: dict[str, Code] = {
     "UNKNOWN_STATUS": Code("error", "not a line status: write placed, paid, fulfilled, refunded or cancelled"),
     "UNKNOWN_USER_ID_TYPE": Code(
         "error",
-        "no type of user id: write email, email_sha256, email_md5, phone, phone_sha256, gaid, idfa, cookie or crm_id",
+        "no type of user id: write email, email_sha256, email_md5, phone, phone_sha256, gaid, idfa, cookie, crm_id or "
+        "synerise_id",
     ),
     "INVALID_USER_ID": Code("error", "not a valid id of its type, or a word for an unknown user: correct it"),
     "VALUE_TOO_LONG": Code("error", "longer than 512 characters: shorten the identifier"),
@@ -131,6 +132,27 @@ CODES: dict[str, Code] = {
     "MALFORMED_XML": Code("error", "no well-formed XML: export the feed anew, or transfer a cut file again"),
     "XML_DOCTYPE": Code("error", "a document type, which feeds have no use for: remove <!DOCTYPE ...>"),
     "NOT_A_FEED": Code("error", "XML, but no product feed: the root must be rss, channel or feed"),
+    # promotions, vouchers and custom events
+    "UNKNOWN_REDEEM_TYPE": Code("error", "no redeem type: write FULL or PARTIAL"),
+    "UNKNOWN_PROMOTION_TYPE": Code("error", "no type of promotion: write GENERAL, MEMBERS_ONLY, HANDBILL or CUSTOM"),
+    "VOUCHER_IN_OTHER_POOL": Code(
+        "error", "a voucher code that stands in another pool already, and codes are unique: take another one"
+    ),
+    "NO_USER": Code("error", "no user: fill in email, clientId, uuid or customId"),
+    "USER_IDS_IGNORED": Code(
+        "warning",
+        "several ids of one user, of which the first of email, clientId, uuid and customId counts: leave one filled",
+    ),
+    "NO_PARAMETER": Code("error", "an event without any parameter: fill in at least one other column"),
+    "OTHER_EVENT": Code(
+        "error", "another event than that of the import, or of the first row: write a file for each event"
+    ),
+    "RECORD_REPEATED": Code(
+        "warning", "the same item again in the file, of which only the last row counts: remove one"
+    ),
+    "EVENT_REPEATED": Code("warning", "the same event again in the file, to the last parameter: remove one"),
+    "MISSPELT_COLUMN": Code("warning", "kept as an attribute, but much like a column that is known: correct its name"),
+    "NESTED_VALUE": Code("error", "a list or an object where one value is meant: write a text or a number"),
     # the file's header
     "MISSING_COLUMN": Code("error", "a required column is missing from the header: add it"),
     "WRONG_EXPORT": Code("error", "another export than the one that format.kind reads: see the message"),

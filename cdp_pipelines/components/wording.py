@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from cdp_pipelines.imports.spec import ImportSpec
 from cdp_pipelines.schemas.columns import COLUMNS, Column
+from cdp_pipelines.schemas.custom_events import EVENT_COLUMNS
 from cdp_pipelines.schemas.products import PRODUCT_COLUMNS
+from cdp_pipelines.schemas.promotions import PROMOTION_COLUMNS
+from cdp_pipelines.schemas.vouchers import VOUCHER_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,31 @@ _PRODUCTS = Wording(
     PRODUCT_COLUMNS,
 )
 
-_WORDINGS = {"orders": _ORDERS, "products": _PRODUCTS}
+_PROMOTIONS = Wording(
+    "The promotions that keep the rules; other columns are attributes of theirs.",
+    "The current state of each promotion in the store.",
+    PROMOTION_COLUMNS,
+)
+
+_VOUCHERS = Wording(
+    "The vouchers that keep the rules; other columns are attributes of theirs.",
+    "The current state of each voucher of the pool in the store.",
+    VOUCHER_COLUMNS,
+)
+
+_EVENTS = Wording(
+    "The events that keep the rules; other columns are parameters of theirs.",
+    "Events and the profiles of their users in the store, each event once.",
+    EVENT_COLUMNS,
+)
+
+_WORDINGS = {
+    "orders": _ORDERS,
+    "products": _PRODUCTS,
+    "promotions": _PROMOTIONS,
+    "vouchers": _VOUCHERS,
+    "custom_events": _EVENTS,
+}
 
 
 def wording(spec: ImportSpec) -> Wording:

@@ -1,10 +1,12 @@
-"""A file's header against the columns of orders (K-006, K-007): every missing column is its own issue."""
+"""A file's header against the columns of its kind (K-006, K-007): every missing column is its own issue."""
+
+from collections.abc import Iterable, Sequence
 
 from cdp_pipelines.errors import FileError
 from cdp_pipelines.formats.header import Header, did_you_mean
 from cdp_pipelines.imports.tally import Tally
 from cdp_pipelines.mappings.named import NamedFormat
-from cdp_pipelines.schemas.columns import COLUMNS, custom_columns
+from cdp_pipelines.schemas.columns import COLUMNS, Column, custom_columns
 
 
 def check_header(found: Header, tally: Tally) -> None:
@@ -17,12 +19,7 @@ def check_header(found: Header, tally: Tally) -> None:
     names = [column.name for column in COLUMNS]
     unknown = [name for name in header if name and name not in names and name not in custom_columns(header)]
     missing = [column.name for column in COLUMNS if column.required and column.name not in header]
-    for name in missing:
-        meant = did_you_mean(name, unknown)
-        hint = f'; the file has "{meant}": did you mean {name}? Names are case-sensitive' if meant else ""
-        tally.issue(
-            "MISSING_COLUMN", name, f"the required column {name} is missing from the header{hint}", [found.line], 0, 0
-        )
+    _count_missing(missing, unknown, found.line, tally)
     if unknown and found.is_data:
         message = f"{len(unknown)} columns are none of orders and were ignored: is the first line the header?"
         tally.issue("UNKNOWN_COLUMN", None, message, [found.line], 0, 0)
@@ -43,16 +40,51 @@ def check_named(found: Header, named: NamedFormat, tally: Tally) -> None:
         raise FileError("WRONG_EXPORT", wrong, found.line)
     missing = named.missing(header)
     others = [name for name in header if name and name not in named.columns]
-    for name in missing:
-        meant = None if found.is_data else did_you_mean(name, others)
-        hint = f'; the file has "{meant}": did you mean {name}? Names are case-sensitive' if meant else ""
-        message = f"the required column {name} is missing from the header{hint}"
-        tally.issue("MISSING_COLUMN", name, message, [found.line], 0, 0)
+    _count_missing(missing, [] if found.is_data else others, found.line, tally)
     if missing:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         shown = ", ".join(missing[:3]) + more
         message = f"the file is not {named.noun} as it was exported: it lacks {shown}; export it anew, and edit nothing"
         raise FileError("MISSING_COLUMN", message, found.line, missing[0])
+
+
+def check_record_header(found: Header, columns: Sequence[Column], tally: Tally) -> None:
+    """Count missing columns as errors, and as warnings those that are kept as attributes and look like misspelt ones.
+
+    Raises:
+        FileError: A required column is missing; the message names all of them.
+    """
+    free = [column.name for column in columns if column.name not in found.columns]
+    others = [name for name in found.columns if name and name not in {column.name for column in columns}]
+    missing = [column.name for column in columns if column.required and column.name in free]
+    _count_missing(missing, others, found.line, tally)
+    for name in [] if found.is_data else others:
+        if meant := did_you_mean(name, free):
+            message = f"{name} is kept as an attribute; did you mean {meant}?"
+            tally.issue("MISSPELT_COLUMN", name, message, [found.line], 0, 0)
+    if missing:
+        raise FileError("MISSING_COLUMN", _sentence(found.columns, missing, others), found.line, missing[0])
+
+
+def refuse_without(found: Header, names: Iterable[str], what: str, tally: Tally) -> None:
+    """Refuse a file with none of several columns, each of which would do.
+
+    Raises:
+        FileError: None of them is there; `what` says what they are for.
+    """
+    if not set(names) & set(found.columns):
+        message = f"no column says {what}: add one of {', '.join(names)} and import the file again"
+        tally.issue("MISSING_COLUMN", None, message, [found.line], 0, 0)
+        raise FileError("MISSING_COLUMN", message, found.line)
+
+
+def _count_missing(missing: list[str], others: list[str], line: int, tally: Tally) -> None:
+    for name in missing:
+        meant = did_you_mean(name, others)
+        hint = f'; the file has "{meant}": did you mean {name}? Names are case-sensitive' if meant else ""
+        tally.issue(
+            "MISSING_COLUMN", name, f"the required column {name} is missing from the header{hint}", [line], 0, 0
+        )
 
 
 def _count_unknown(unknown: list[str], free: list[str], line: int, tally: Tally) -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from cdp_pipelines.alerts.spec import AlertTargetSpec
 from cdp_pipelines.imports.problems import Problem, sentences, suggestion
+from cdp_pipelines.imports.record_specs import EventImportSpec, PromotionImportSpec, VoucherImportSpec
 from cdp_pipelines.imports.spec import ImportSpec, OrderImportSpec, ProductImportSpec
 from cdp_pipelines.imports.yaml_text import Document
 from cdp_pipelines.segments.spec import SegmentSpec
@@ -22,6 +23,9 @@ AnySpec = ImportSpec | SegmentSpec | AlertTargetSpec
 TYPES: dict[str, type[AnySpec]] = {
     f"{PACKAGE}.OrderImport": OrderImportSpec,
     f"{PACKAGE}.ProductImport": ProductImportSpec,
+    f"{PACKAGE}.PromotionImport": PromotionImportSpec,
+    f"{PACKAGE}.VoucherImport": VoucherImportSpec,
+    f"{PACKAGE}.EventImport": EventImportSpec,
     _SEGMENT: SegmentSpec,
     ALERT_TARGET: AlertTargetSpec,
 }

@@ -1,4 +1,4 @@
-"""The transformations of an import of orders: over a file's header, and over each batch of its orders."""
+"""The transformations of an import of rows: over a file's header, and over each batch of its orders or records."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from cdp_pipelines.errors import ConfigurationError, FileError
 from cdp_pipelines.formats.header import Header, did_you_mean
+from cdp_pipelines.imports.record_specs import RecordImportSpec
 from cdp_pipelines.imports.rejects import sentence
 from cdp_pipelines.imports.spec import OrderImportSpec
 from cdp_pipelines.imports.tally import Tally
@@ -16,7 +17,7 @@ from cdp_pipelines.orders.batch import Batch, Spoilt
 from cdp_pipelines.orders.groups import ORDER_ID, Keys
 from cdp_pipelines.schemas.columns import order_columns
 from cdp_pipelines.schemas.orders import Findings
-from cdp_pipelines.transforms.applying import Belonging, Fault, transform
+from cdp_pipelines.transforms.applying import Belonging, Fault, Transformed, transform
 from cdp_pipelines.transforms.casts import to_text
 from cdp_pipelines.transforms.columns import becomes, columns_behind, origin_of
 from cdp_pipelines.transforms.values import key_named
@@ -37,7 +38,12 @@ class Transforming:
         ConfigurationError: The key of a hash is not set.
     """
 
-    def __init__(self, spec: OrderImportSpec, header: Header, of_order: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        spec: OrderImportSpec | RecordImportSpec,
+        header: Header,
+        of_order: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self._spec, self._written, self._others_of_order = spec, header, of_order
         self._columns = columns_behind(spec.transform, [name for name in header.columns if name])
         self.header = replace(header, columns=tuple(self._columns.names))
@@ -92,6 +98,10 @@ class Transforming:
 
     def _is_of_order(self, name: str) -> bool:
         return _is_of_orders({name}) or self._others_of_order(name)
+
+    def columns(self, columns: dict[str, pa.Array]) -> Transformed:
+        """Return the file's columns behind all steps, for rows of which each stands for itself."""
+        return transform(columns, self._columns.steps, self._zone, self._spec.on_cast_error)
 
 
 def _is_of_orders(ends: set[str]) -> bool:

@@ -7,7 +7,6 @@ fingerprint is a hash of the text.
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 
@@ -15,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cdp_pipelines.formats.json_text import Parts, json_lists, object_of, string
 from cdp_pipelines.schemas.columns import CUSTOM, LINE_COLUMNS, ORDER_COLUMNS, Column
 
 Texts = Mapping[str, pa.Array]
@@ -31,8 +31,8 @@ def documents(orders: Texts, lines: Texts, bounds: np.ndarray) -> pa.Array:
         lines: Line item columns of all rows.
         bounds: Row numbers where orders begin, and the number of rows.
     """
-    order = _object(_fields(ORDER_COLUMNS, orders, "currency") + _custom_fields(orders))
-    items = _object(_fields(LINE_COLUMNS, _with_defaults(lines), "lineItem_currency"))
+    order = object_of(_fields(ORDER_COLUMNS, orders, "currency") + _custom_fields(orders))
+    items = object_of(_fields(LINE_COLUMNS, _with_defaults(lines), "lineItem_currency"))
     listed = pc.binary_join(pa.ListArray.from_arrays(pa.array(bounds, pa.int32()), items), ",")
     return pc.binary_join_element_wise('{"order":', order, ',"lineItems":[', listed, "]}", "")
 
@@ -65,11 +65,7 @@ def _with_defaults(lines: Texts) -> Texts:
 
 def given(column: Column, cells: pa.Array) -> pa.Array:
     """Return in which rows a text column gives its field a value; a list without entries gives none."""
-    return (_by_value(cells, _json_list) if column.type == "list" else cells).is_valid()
-
-
-Parts = tuple[str | pa.Array, ...]
-"""A JSON value of each row, in pieces that are yet to be joined; null where an array is."""
+    return (json_lists(cells) if column.type == "list" else cells).is_valid()
 
 
 def _fields(columns: Iterable[Column], texts: Texts, currency: str) -> list[tuple[str, Parts]]:
@@ -81,82 +77,19 @@ def _fields(columns: Iterable[Column], texts: Texts, currency: str) -> list[tupl
 
 
 def _custom_fields(orders: Texts) -> list[tuple[str, Parts]]:
-    pairs = [(name.removeprefix(CUSTOM), _string(cells)) for name, cells in orders.items() if name.startswith(CUSTOM)]
+    pairs = [(name.removeprefix(CUSTOM), string(cells)) for name, cells in orders.items() if name.startswith(CUSTOM)]
     if not pairs:
         return []
-    values = _object(pairs)
+    values = object_of(pairs)
     return [("customFields", (pc.if_else(pc.equal(values, "{}"), None, values),))]
 
 
-def _object(fields: list[tuple[str, Parts]]) -> pa.Array:
-    """Join fields to JSON objects, leaving out what is null; all in one pass, for this is where a first load works."""
-    ordered = sorted(fields, key=lambda field: key_order(field[0]))
-    pieces = [piece for name, parts in ordered for piece in _member(name, parts)]
-    if isinstance(pieces[0], str):  # the first field is always there: its comma goes here, once for all rows
-        return _joined("{", pieces[0][1:], *pieces[1:], "}")
-    return _joined("{", pc.utf8_slice_codeunits(_joined(*pieces), 1), "}")
-
-
-def _member(name: str, parts: Parts) -> Parts:
-    """Return `,"name":value`, or nothing in rows where the value is null."""
-    key = "," + json.dumps(name, ensure_ascii=False) + ":"
-    if any(part.null_count for part in parts if not isinstance(part, str)):
-        return (pc.coalesce(_joined(key, *parts), ""),)
-    return key, *parts
-
-
-def _joined(*pieces: str | pa.Array) -> pa.Array:
-    """Join pieces row by row, neighbouring texts first."""
-    merged: list[str | pa.Array] = []
-    for piece in pieces:
-        if merged and isinstance(piece, str) and isinstance(merged[-1], str):
-            merged[-1] += piece
-        else:
-            merged.append(piece)
-    return pc.binary_join_element_wise(*merged, "")
-
-
-def key_order(key: str) -> tuple[int, bytes]:
-    """Return what jsonb sorts keys by: length in bytes, then bytes."""
-    octets = key.encode()
-    return len(octets), octets
-
-
-def _string(cells: pa.Array, _currency: pa.Array | None = None) -> Parts:
-    return '"', _escaped(cells), '"'
-
-
-def _escaped(cells: pa.Array) -> pa.Array:
-    data = cells.buffers()[2]
-    if data is None or not _needs_escapes(data.to_pybytes()):
-        return cells
-    return _by_value(cells, lambda cell: json.dumps(cell, ensure_ascii=False)[1:-1])
-
-
-def _needs_escapes(octets: bytes) -> bool:
-    if b'"' in octets or b"\\" in octets:
-        return True
-    return len(octets) > 0 and int(np.frombuffer(octets, np.uint8).min()) < 32
-
-
-def _by_value(cells: pa.Array, change: Callable[[str], str | None]) -> pa.Array:
-    encoded = cells.dictionary_encode()
-    changed = pa.array([change(cell) for cell in encoded.dictionary.to_pylist()], pa.string())
-    return changed.take(encoded.indices)
-
-
-def split_list(cell: str) -> list[str]:
-    """Return the entries of a `;` list, trimmed, without empty ones (K-044, K-055)."""
-    return [entry.strip() for entry in cell.split(";") if entry.strip()]
-
-
-def _json_list(cell: str) -> str | None:
-    entries = split_list(cell)
-    return json.dumps(entries, ensure_ascii=False, separators=(",", ":")) if entries else None
+def _string(cells: pa.Array, _currency: pa.Array) -> Parts:
+    return string(cells)
 
 
 def _list(cells: pa.Array, _currency: pa.Array) -> Parts:
-    return (_by_value(cells, _json_list),)
+    return (json_lists(cells),)
 
 
 def _plain(cells: pa.Array, _currency: pa.Array) -> Parts:

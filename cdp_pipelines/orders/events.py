@@ -8,6 +8,8 @@ import hashlib
 import uuid
 from collections.abc import Iterable
 
+from cdp_pipelines.schemas.uuids import uuid5
+
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://cdp-pipelines.example.com/order-events")
 """The UUIDv5 namespace of order events. Changing it would emit every order's next event under new ids."""
 
@@ -25,14 +27,6 @@ def event_ids(
     """
     seed = hashlib.sha1(NAMESPACE.bytes + site.encode() + b"\x1f", usedforsecurity=False)
     return [
-        _uuid5(seed, f"{order_id}\x1f{before or ''}\x1f{content}")
+        uuid5(seed, f"{order_id}\x1f{before or ''}\x1f{content}".encode())
         for order_id, before, content in zip(order_ids, previous, contents, strict=True)
     ]
-
-
-def _uuid5(seed, name: str) -> str:
-    digest = seed.copy()
-    digest.update(name.encode())
-    text = digest.hexdigest()
-    variant = "89ab"[int(text[16], 16) & 3]
-    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"

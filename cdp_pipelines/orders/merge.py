@@ -9,31 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from cdp_pipelines.orders.documents import key_order
+from cdp_pipelines.formats.json_text import Number, key_order
 from cdp_pipelines.schemas.columns import CUSTOM, LINE_COLUMNS, ORDER_COLUMNS
 
 Document = dict[str, Any]
 
 
-class Number(str):
-    """A JSON number as its text, so that no digit is lost."""
-
-    __slots__ = ()
-
-
 def read(text: str) -> Document:
     """Parse a document, numbers as their text."""
     return json.loads(text, parse_float=Number, parse_int=Number)
-
-
-def write(value: Any) -> str:
-    """Return the canonical text of a value, the same that `orders.documents` builds for columns."""
-    if isinstance(value, dict):
-        members = sorted(value.items(), key=lambda member: key_order(member[0]))
-        return "{" + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{write(part)}" for key, part in members) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(write, value)) + "]"
-    return value if isinstance(value, Number) else json.dumps(value, ensure_ascii=False)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from typing import Any, Literal
 import orjson
 import pyarrow as pa
 
+from cdp_pipelines.formats.json_text import write
 from cdp_pipelines.orders.documents import fingerprint
-from cdp_pipelines.orders.merge import Document, Silence, adds_nothing, changes, merge, read, write
+from cdp_pipelines.orders.merge import Document, Silence, adds_nothing, changes, merge, read
 from cdp_pipelines.orders.statements import Statements
 from cdp_pipelines.store.heads import Known, Version
 

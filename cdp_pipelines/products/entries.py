@@ -1,6 +1,5 @@
 """A batch of a feed's entries against the schema: which are products, and what is wrong with the others (K-112)."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from typing import Any
 import pandera.pandas as pandera
 
 from cdp_pipelines.formats.entries import Entry
+from cdp_pipelines.formats.json_text import NUL
 from cdp_pipelines.issues import CODES
 from cdp_pipelines.products.documents import document, fingerprint
 from cdp_pipelines.schemas.orders import find
@@ -17,9 +17,6 @@ from cdp_pipelines.store.products import IncomingProduct
 
 Fault = tuple[str, str | None]
 """The code of an issue and the field to blame."""
-
-_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-"""A NUL in JSON; an even number of backslashes before it are backslashes themselves."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def judge(
     judged = Judged(len(batch), unreadable=sum(entry.fault is not None for entry in batch))
     for place, (entry, product) in enumerate(zip(batch, made, strict=True)):
         text = document(product)
-        if _NUL.search(text) or "\0" in str(product.get("id")):
+        if NUL.search(text) or "\0" in str(product.get("id")):
             faults[place].append(("NUL_BYTE", None))
         judged.issues += [(code, column, entry.line) for code, column in faults[place]]
         errors = [fault for fault in faults[place] if CODES[fault[0]].severity == "error"]

@@ -49,16 +49,16 @@ def order_schema(latest_version: datetime) -> pandera.DataFrameSchema:
         "userIdType": Rule(TEXT, Check.isin(list(ID_TYPES), error="UNKNOWN_USER_ID_TYPE")),
         "userId": Rule(TEXT, Check.str_length(1, LONGEST, error="VALUE_TOO_LONG")),
         "currency": Rule(TEXT, Check.isin(sorted(ISO_4217), error="UNKNOWN_CURRENCY")),
-        "createdAt": Rule(MOMENT, _readable_time()),
+        "createdAt": Rule(MOMENT, readable_time()),
         "lastUpdated": Rule(
-            MOMENT, [_readable_time(), Check.le(pd.Timestamp(latest_version), error="FUTURE_VERSION")], nullable=True
+            MOMENT, [readable_time(), Check.le(pd.Timestamp(latest_version), error="FUTURE_VERSION")], nullable=True
         ),
         "money_gap": Rule(FLOAT, Check.le(0, error="MONEY_MISMATCH")),
         "lines_gap": Rule(FLOAT, Check.le(0, error="LINES_TOTAL_MISMATCH")),
         "over_refund": Rule(FLOAT, Check.le(0, error="REFUND_EXCEEDS_TOTAL")),
     }
     columns |= {name: Rule(FLOAT, _amount()) for name in ORDER_NUMBERS}
-    columns |= {f"userId:{name}": _user_id(name) for name in ID_TYPES}
+    columns |= {f"userId:{name}": user_id_rule(name) for name in ID_TYPES}
     return pandera.DataFrameSchema(columns)
 
 
@@ -85,12 +85,13 @@ def _amount() -> list[Check]:
     ]
 
 
-def _readable_time() -> Check:
+def readable_time() -> Check:
+    """Return the check of a time that could be read, and that is none of another age."""
     return Check.ge(pd.Timestamp(timestamps.EARLIEST), error="INVALID_TIMESTAMP")
 
 
-def _user_id(name: str) -> Rule:
-    """Judge ids in lower case, since the refused values count in any case (D5)."""
+def user_id_rule(name: str) -> Rule:
+    """Return the rule of ids of a type, which are judged in lower case: refused values count in any case (D5)."""
     kind = ID_TYPES[name]
     checks = [
         Check.str_matches(kind.pattern, error="INVALID_USER_ID"),

@@ -49,7 +49,7 @@ def type_orders(cells: Cells, line_totals: np.ndarray, lines: np.ndarray, zone: 
     values, floats = _numbers(cells, ORDER_NUMBERS)
     for name in ("createdAt", "lastUpdated"):
         values[name] = parse_timestamps(_column(cells, name), zone)
-    users, by_type = _user_ids(cells, hash_ids_too)
+    users, by_type = user_ids(cells, hash_ids_too)
     values |= users
     checked = {name: cells[name] for name in ("orderId", "userIdType", "userId", "currency")} | by_type | floats
     checked |= {name: values[name] for name in ("createdAt", "lastUpdated")}
@@ -101,8 +101,12 @@ def _numbers(cells: Cells, names: tuple[str, ...]) -> tuple[dict[str, pa.Array],
     return {name: p.text for name, p in parsed.items()}, {name: p.values for name, p in parsed.items()}
 
 
-def _user_ids(cells: Cells, hash_ids_too: bool) -> tuple[dict[str, pa.Array], dict[str, pa.Array]]:
-    """Return the normalised users, and one column `userId:<type>` per type present, so that each has its own rule."""
+def user_ids(cells: Cells, hash_ids_too: bool) -> tuple[dict[str, pa.Array], dict[str, pa.Array]]:
+    """Return the normalised users, and one column `userId:<type>` per type present, so that each has its own rule.
+
+    `cells` are those of `userIdType` and `userId`; `hash_ids_too` is whether e-mail addresses and phone numbers become
+    their sha256 (K-028).
+    """
     types, ids = cells["userIdType"], cells["userId"]
     by_type: dict[str, pa.Array] = {}
     result, result_types = ids, types

@@ -10,6 +10,9 @@ SHARED: Mapping[str, LiteralString] = {
     "order_events": "select count(*) from cdp.order_versions where event_id is not null",
     "profiles": "select count(*) from cdp.profiles",
     "products": "select count(*) from cdp.product_versions where valid_to is null or valid_from < valid_to",
+    "promotions": "select count(*) from cdp.promotion_heads",
+    "vouchers": "select count(*) from cdp.voucher_heads",
+    "custom_events": "select count(*) from cdp.custom_event_rows",
 }
 """The tables that imports share, and how their rows are counted without reading documents."""
 

@@ -19,6 +19,9 @@ from cdp_pipelines.store.copying import Columns, check_count, copy_rows, row_cou
 INCOMING = """
 create temporary table incoming_heads (like cdp.order_heads) on commit drop;
 create temporary table incoming_fingerprints (like cdp.fingerprints) on commit drop;
+"""
+
+_INCOMING_USERS = """
 create temporary table incoming_users (
     id_type text not null, id_value text not null,
     digest bytea generated always as (cdp.identity_digest(id_type, id_value)) stored
@@ -96,6 +99,12 @@ class Compared:
 def prepare(connection: psycopg.Connection) -> None:
     """Create the transaction's temporary tables."""
     connection.execute(INCOMING)
+    prepare_users(connection)
+
+
+def prepare_users(connection: psycopg.Connection) -> None:
+    """Make room for the users that a transaction's items name."""
+    connection.execute(_INCOMING_USERS)
 
 
 def prefer_probes(connection: psycopg.Connection) -> None:
@@ -162,10 +171,14 @@ def take_seqs(connection: psycopg.Connection, count: int) -> pa.Array:
 
 def append_versions(connection: psycopg.Connection, rows: Columns) -> int:
     """Append order states, and note their distinct users for `users.identities`; return the bytes sent."""
+    return note_users(connection, rows) + copy_rows(connection, "order_versions", rows)
+
+
+def note_users(connection: psycopg.Connection, rows: Columns) -> int:
+    """Note the distinct users of rows for `users.identities`; return the bytes sent."""
     users = pa.table({"id_type": rows["user_id_type"], "id_value": rows["user_id"]})
     distinct = users.group_by(["id_type", "id_value"]).aggregate([]).combine_chunks()
-    sent = copy_rows(connection, "incoming_users", {name: distinct[name].chunk(0) for name in users.column_names})
-    return sent + copy_rows(connection, "order_versions", rows)
+    return copy_rows(connection, "incoming_users", {name: distinct[name].chunk(0) for name in users.column_names})
 
 
 def insert_heads(connection: psycopg.Connection, rows: Columns) -> int:

@@ -69,9 +69,7 @@ def write_import(folder: Path, file: Path, form: Mapping[str, Any] = ORDER_CSV) 
     return document
 
 
-def run_import(
-    file: Path, database: str, form: Mapping[str, Any] = ORDER_CSV, *options: str
-) -> tuple[Cost, dict]:
+def run_import(file: Path, database: str, form: Mapping[str, Any] = ORDER_CSV, *options: str) -> tuple[Cost, dict]:
     """Run `cdp-pipelines run` on a file and return its cost and its report.
 
     The landing folder is new each time, so that every run copies and hashes the whole file; it is on the file's disk.

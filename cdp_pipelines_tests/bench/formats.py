@@ -23,8 +23,8 @@ HEAD = """\
 
 Written by `python -m cdp_pipelines_tests.bench.formats`; do not edit. {lines:,} line items in each file.
 
-The whole command `cdp-pipelines run` is timed on an empty store, then with `--force` on the same file, in which nothing has
-changed. *x COPY* is the time of raw COPY of the same orders as plain CSV ({copy:.1f} s) put into it. *Memory* is
+The whole command `cdp-pipelines run` is timed on an empty store, then with `--force` on the same file, in which
+nothing has changed. *x COPY* is the time of raw COPY of the same orders as plain CSV ({copy:.1f} s) put into it. *Memory* is
 the client's largest resident memory; {limit} MB is the limit for all but Excel, whose reader holds a sheet at once.
 
 | format | file MB | first load s | x COPY | memory MB | nothing changed s | x COPY | memory MB |
@@ -43,7 +43,9 @@ class Measured:
 
     def row(self, copy: float) -> str:
         """Return its row of the table."""
-        costs = (f"{one.seconds:.1f} | {one.seconds / copy:.1f} | {one.peak_mb:.0f}" for one in (self.first, self.again))
+        costs = (
+            f"{one.seconds:.1f} | {one.seconds / copy:.1f} | {one.peak_mb:.0f}" for one in (self.first, self.again)
+        )
         return f"| {self.name} | {self.megabytes:.0f} | {' | '.join(costs)} |"
 
 

@@ -67,7 +67,10 @@ def zipped(sample: SampleFile, folder: Path) -> Written:
 def _recoded(encoding: str, declared: str) -> Callable[[SampleFile, Path], Written]:
     def write(sample: SampleFile, folder: Path) -> Written:
         path = folder / f"orders-{encoding}.csv"
-        with sample.path.open(encoding="utf-8", newline="") as source, path.open("w", encoding=encoding, newline="") as to:
+        with (
+            sample.path.open(encoding="utf-8", newline="") as source,
+            path.open("w", encoding=encoding, newline="") as to,
+        ):
             shutil.copyfileobj(source, to)
         return Written.one(path, sample, kind="kevel_csv", encoding=declared)
 
@@ -130,7 +133,9 @@ def shopify(sample: SampleFile, folder: Path) -> Written:
     of_line = [*SHOPIFY_LINE, "Lineitem discount", "Lineitem fulfillment status", "Lineitem taxable",
                "Lineitem requires shipping"]  # fmt: skip
     with path.open("w", newline="", encoding="utf-8") as to:
-        writer = csv.DictWriter(to, [*of_order, *of_line, "Notes", "Tags", "Billing City", "Phone"], lineterminator="\n")
+        writer = csv.DictWriter(
+            to, [*of_order, *of_line, "Notes", "Tags", "Billing City", "Phone"], lineterminator="\n"
+        )
         writer.writeheader()
         for number, rows in enumerate(_orders(sample)):
             writer.writerows(_shopify_rows(number, rows))

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdp_pipelines.orders.merge import changes, read, write
+from cdp_pipelines.formats.json_text import write
+from cdp_pipelines.orders.merge import changes, read
 from cdp_pipelines_tests.orders.plain import TEXT, document, orders
 from cdp_pipelines_tests.orders.test_merge import documents
 

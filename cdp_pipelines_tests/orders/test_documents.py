@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from sqlalchemy.engine import URL
 
-from cdp_pipelines.orders.documents import documents, fingerprint, fingerprints, split_list
-from cdp_pipelines.orders.merge import Number, read, write
+from cdp_pipelines.formats.json_text import split_list, write
+from cdp_pipelines.orders.documents import documents, fingerprint, fingerprints
+from cdp_pipelines.orders.merge import Number, read
 from cdp_pipelines.store import Store
 from cdp_pipelines_tests.orders.plain import document, orders, texts
 from cdp_pipelines_tests.schemas.cells import LINE_ITEM, ORDER, Row

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdp_pipelines.orders.merge import Silence, adds_nothing, merge, read, write
+from cdp_pipelines.formats.json_text import write
+from cdp_pipelines.orders.merge import Silence, adds_nothing, merge, read
 from cdp_pipelines.schemas.columns import COLUMNS, LINE_COLUMNS, ORDER_COLUMNS
 from cdp_pipelines_tests.orders.plain import document, orders
 

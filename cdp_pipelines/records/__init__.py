@@ -1,0 +1,1 @@
+"""Flat records, of which a row is one item: promotions, vouchers, custom events."""
