@@ -24,7 +24,7 @@ HEAD = """\
 Written by `python -m cdp_pipelines_tests.bench.formats`; do not edit. {lines:,} line items in each file.
 
 The whole command `cdp-pipelines run` is timed on an empty store, then with `--force` on the same file, in which
-nothing has changed. *x COPY* is the time of raw COPY of the same orders as plain CSV ({copy:.1f} s) put into it. *Memory* is
+nothing has changed. *x COPY* compares with raw COPY of the same orders as plain CSV ({copy:.1f} s). *Memory* is
 the client's largest resident memory; {limit} MB is the limit for all but Excel, whose reader holds a sheet at once.
 
 | format | file MB | first load s | x COPY | memory MB | nothing changed s | x COPY | memory MB |
