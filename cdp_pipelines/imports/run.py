@@ -16,13 +16,14 @@ from cdp_pipelines.failpoints import reach
 from cdp_pipelines.formats.records import BLOCK
 from cdp_pipelines.home import home
 from cdp_pipelines.imports.budget import check_balance, check_budget
+from cdp_pipelines.imports.control_totals import check_skipped, check_totals
 from cdp_pipelines.imports.database import Database
 from cdp_pipelines.imports.failures import cancelled, store_error
 from cdp_pipelines.imports.heartbeat import Heartbeat
 from cdp_pipelines.imports.ids import new_run_id
 from cdp_pipelines.imports.kind import BATCH, FileWork, StartAgain
 from cdp_pipelines.imports.kinds import kind_of
-from cdp_pipelines.imports.landing import land_import
+from cdp_pipelines.imports.landing import Delivery, land_import
 from cdp_pipelines.imports.ledger import already_applied, entered, noted
 from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.memory import keep_little
@@ -35,7 +36,6 @@ from cdp_pipelines.imports.retention import prune
 from cdp_pipelines.imports.spec import config_hash
 from cdp_pipelines.imports.stages import Stages
 from cdp_pipelines.imports.tally import Tally
-from cdp_pipelines.landing import Landed
 from cdp_pipelines.orders.settle import Vintage
 from cdp_pipelines.store import Store, runs
 from cdp_pipelines.store.locks import key, wait_for_lock
@@ -162,7 +162,7 @@ class _Run:
         except (CdpError, psycopg.Error) as error:
             print(_UNPRUNED.format(type(error).__name__), file=sys.stderr)  # noqa: T201 - nowhere else to tell it
 
-    def _attempt(self, held: runs.ImportRow, landed: Sequence[Landed], spool: RejectSpool) -> bool:
+    def _attempt(self, held: runs.ImportRow, landed: Sequence[Delivery], spool: RejectSpool) -> bool:
         """Apply all files in one transaction; False if a file has to be read differently."""
         self._outcome = self._fresh()
         try:
@@ -192,19 +192,21 @@ class _Run:
         if self._options.dry_run:
             self._connection.execute("set transaction read only")
 
-    def _apply_all(self, held: runs.ImportRow, landed: Sequence[Landed], spool: RejectSpool) -> None:
+    def _apply_all(self, held: runs.ImportRow, landed: Sequence[Delivery], spool: RejectSpool) -> None:
         """Apply the files in order."""
         known = {} if self._options.force else already_applied(
-            self._connection, held, self._report.partition, self._report.config_hash, landed
+            self._connection, held, self._report.partition, self._report.config_hash, [one.file for one in landed]
         )  # fmt: skip
-        for file in landed:
-            if file.sha256 in known:
-                self._outcome.skip(file, known[file.sha256].content)
+        for one in landed:
+            if entry := known.get(one.file.sha256):
+                agreed = check_skipped(one.totals, entry.content.rows)
+                self._outcome.skip(one.file, entry.content, agreed)
             else:
-                self._apply(held, file, spool)
+                self._apply(held, one, spool)
 
-    def _apply(self, held: runs.ImportRow, file: Landed, spool: RejectSpool) -> None:
+    def _apply(self, held: runs.ImportRow, delivery: Delivery, spool: RejectSpool) -> None:
         """Apply one file and enter it into the ledger."""
+        file, totals = delivery.file, delivery.totals
         tally, dry_run = self._outcome.tally, self._options.dry_run
         counted = tally.file(file.uri)
         before = tally.items.total
@@ -213,18 +215,26 @@ class _Run:
         file_id, vintage = enter(self._connection, held, self._report, file, as_of)
         reach("after_ledger")
         with Database(self._connection) as database:
-            facts = self._kind.apply(self._file_work(held, file, file_id, vintage, database, spool))
+            facts = self._kind.apply(self._file_work(held, delivery, file_id, vintage, database, spool))
         check_balance(tally)
+        agreed = check_totals(totals, counted.rows.read, facts.totals, tally)
         tally.end_file()
-        self._outcome.add(file, facts, counted.rows)
+        self._outcome.add(file, facts, counted.rows, agreed)
         if not dry_run:
             content = runs.Content(counted.rows.read, tally.items.total - before, facts.encoding, facts.compression)
             runs.describe_file(self._connection, file_id, content)
         reach("after_stage")
 
     def _file_work(
-        self, held: runs.ImportRow, file: Landed, file_id: int, vintage: Vintage, database: Database, spool: RejectSpool
+        self,
+        held: runs.ImportRow,
+        delivery: Delivery,
+        file_id: int,
+        vintage: Vintage,
+        database: Database,
+        spool: RejectSpool,
     ) -> FileWork:
+        file, totals = delivery.file, delivery.totals
         return FileWork(
             path=file.path,
             uri=file.uri,
@@ -240,6 +250,7 @@ class _Run:
             stages=self._stages,
             meter=Meter(self._progress, file.bytes),
             dry_run=self._options.dry_run,
+            add_up=totals is not None and totals.sum is not None,
             batch=self._options.batch,
             block_size=self._options.block_size,
         )

@@ -94,6 +94,13 @@ class Transforming:
         tally.filtered(len(batch.lines) - len(left.lines), batch.orders - left.orders)
         return left, _spoilt(done.faults, np.flatnonzero(done.kept))
 
+    def details(self, first_rows: pa.Table) -> dict[str, pa.Array]:
+        """Return the columns behind all steps of rows that each begin an order, those that filters leave out, too."""
+        columns = {name: first_rows.column(name).combine_chunks() for name in first_rows.column_names}
+        belonging = Belonging(np.arange(first_rows.num_rows), lambda name: _is_of_orders({name}))
+        done = transform(columns, self._columns.steps, self._zone, self._spec.on_cast_error, belonging)
+        return {name: to_text(column) for name, column in done.columns.items()}
+
 
 def _is_of_orders(ends: set[str]) -> bool:
     """Whether all columns that something goes into are columns of orders, and not of lines."""
