@@ -13,7 +13,7 @@ from cdp_pipelines.imports.control import Control, control_address, data_files
 from cdp_pipelines.imports.control_totals import LARGEST, ControlFile, Totals, base_name, check_sha256, read_control
 from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.partitions import Partition, fill
-from cdp_pipelines.landing import Landed, Landing
+from cdp_pipelines.landing import Landed, Landing, open_landing
 from cdp_pipelines.sources import Found, Source, open_source, shown, source_for
 from cdp_pipelines.sources.addresses import absolute
 from cdp_pipelines.sources.patterns import address_matcher
@@ -30,7 +30,7 @@ class Delivery:
 
 def import_landing() -> Landing:
     """Return the landing of this project."""
-    return Landing(home() / "landing")
+    return open_landing(home())
 
 
 def land_import(loaded: LoadedImport, partition: Partition | None, file: str | None = None) -> list[Delivery]:
@@ -99,7 +99,8 @@ class _Arrival:
             ) from None
         if landed.bytes > LARGEST:
             raise FileError("CONTROL_UNREADABLE", f"{landed.uri} is too large for control totals: correct control.uri")
-        return read_control(landed.path.read_bytes(), landed.uri), landed
+        with self._landing.at_hand(landed) as path:
+            return read_control(path.read_bytes(), landed.uri), landed
 
     def _require_all(self, stated: ControlFile, landed: list[Landed]) -> None:
         """Refuse a delivery that lacks a file which its list names and the import would read."""

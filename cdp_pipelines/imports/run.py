@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 
@@ -23,7 +24,7 @@ from cdp_pipelines.imports.heartbeat import Heartbeat
 from cdp_pipelines.imports.ids import new_run_id
 from cdp_pipelines.imports.kind import BATCH, FileWork, StartAgain
 from cdp_pipelines.imports.kinds import kind_of
-from cdp_pipelines.imports.landing import Delivery, land_import
+from cdp_pipelines.imports.landing import Delivery, import_landing, land_import
 from cdp_pipelines.imports.ledger import already_applied, entered, noted
 from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.memory import keep_little
@@ -214,8 +215,8 @@ class _Run:
         enter = noted if dry_run else entered
         file_id, vintage = enter(self._connection, held, self._report, file, as_of)
         reach("after_ledger")
-        with Database(self._connection) as database:
-            facts = self._kind.apply(self._file_work(held, delivery, file_id, vintage, database, spool))
+        with import_landing().at_hand(file) as path, Database(self._connection) as database:
+            facts = self._kind.apply(self._file_work(held, delivery, path, file_id, vintage, database, spool))
         check_balance(tally)
         agreed = check_totals(totals, counted.rows.read, facts.totals, tally)
         tally.end_file()
@@ -229,6 +230,7 @@ class _Run:
         self,
         held: runs.ImportRow,
         delivery: Delivery,
+        path: Path,
         file_id: int,
         vintage: Vintage,
         database: Database,
@@ -236,7 +238,7 @@ class _Run:
     ) -> FileWork:
         file, totals = delivery.file, delivery.totals
         return FileWork(
-            path=file.path,
+            path=path,
             uri=file.uri,
             sha256=file.sha256,
             import_id=held.import_id,
