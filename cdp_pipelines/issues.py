@@ -131,6 +131,7 @@ CODES: dict[str, Code] = {
     "CONTROL_SUM": Code("error", "the orders come to another total than the exporter states: check for lost orders"),
     "CONTROL_SHA256": Code("error", "other bytes than the exporter states: transfer the file again"),
     "CONTROL_UNREADABLE": Code("error", "no control totals of this file: write rows, sum or sha256 as JSON"),
+    "NOT_ARCHIVED": Code("warning", "imported, but left at the source: see the message; the next run tries again"),
     "SOURCE_FAILED": Code("error", "the source did not deliver the file: see the message"),
     "STORE_FAILED": Code("error", "the store could not be reached or gave up: see the message"),
     "EMPTY_FILE": Code("error", "nothing is in the file: check the export"),

@@ -6,7 +6,6 @@ run commit in one transaction; a failed run leaves only its record and its rejec
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,25 +13,26 @@ import psycopg
 
 from cdp_pipelines.errors import CdpError, ConfigurationError, NoFileError
 from cdp_pipelines.failpoints import reach
-from cdp_pipelines.formats.records import BLOCK
 from cdp_pipelines.home import home
+from cdp_pipelines.imports.archiving import archive_files
 from cdp_pipelines.imports.budget import check_balance, check_budget
 from cdp_pipelines.imports.control_totals import check_skipped, check_totals
 from cdp_pipelines.imports.database import Database
 from cdp_pipelines.imports.failures import cancelled, store_error
 from cdp_pipelines.imports.heartbeat import Heartbeat
 from cdp_pipelines.imports.ids import new_run_id
-from cdp_pipelines.imports.kind import BATCH, FileWork, StartAgain
+from cdp_pipelines.imports.kind import FileWork, StartAgain
 from cdp_pipelines.imports.kinds import kind_of
 from cdp_pipelines.imports.landing import Delivery, import_landing, land_import
 from cdp_pipelines.imports.ledger import already_applied, entered, noted
 from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.memory import keep_little
+from cdp_pipelines.imports.options import RunOptions
 from cdp_pipelines.imports.outcome import Outcome
 from cdp_pipelines.imports.partitions import Partition
 from cdp_pipelines.imports.progress import Meter, Progress
 from cdp_pipelines.imports.rejects import RejectSpool
-from cdp_pipelines.imports.report import Origin, Report, Status
+from cdp_pipelines.imports.report import Report, Status
 from cdp_pipelines.imports.retention import prune
 from cdp_pipelines.imports.spec import config_hash
 from cdp_pipelines.imports.stages import Stages
@@ -42,23 +42,6 @@ from cdp_pipelines.store import Store, runs
 from cdp_pipelines.store.locks import key, wait_for_lock
 
 __all__ = ["Progress", "RunOptions", "land_import", "run_import"]
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """How a run is asked for.
-
-    `dry_run` does everything but store; `force` reads a file that was already applied; `file` takes the place of the
-    import's source; `batch` and `block_size` (rows and bytes at once) change no result.
-    """
-
-    dry_run: bool = False
-    force: bool = False
-    origin: Origin = "manual"
-    dagster_run_id: str | None = None
-    file: str | None = None
-    batch: int = BATCH
-    block_size: int = BLOCK
 
 
 def run_import(
@@ -154,14 +137,17 @@ class _Run:
         while not self._attempt(held, landed, spool):
             spool.clear()
         if not self._options.dry_run:
-            self._prune()
+            self._tidy(landed)
 
-    def _prune(self) -> None:
-        """Remove what is past its time; what cannot be removed now waits, since this run is complete already."""
+    def _tidy(self, landed: Sequence[Delivery]) -> None:
+        """Archive what was imported and remove what is past its time; what fails waits, since this run is complete."""
         try:
+            if self._options.file is None and (left := archive_files(self._loaded, landed)):
+                self._report.issues += left
+                runs.amend_report(self._control, self._report.as_dict())
             prune(self._control, self._spec)
         except (CdpError, psycopg.Error) as error:
-            print(_UNPRUNED.format(type(error).__name__), file=sys.stderr)  # noqa: T201 - nowhere else to tell it
+            print(_UNTIDY.format(type(error).__name__), file=sys.stderr)  # noqa: T201 - nowhere else to tell it
 
     def _attempt(self, held: runs.ImportRow, landed: Sequence[Delivery], spool: RejectSpool) -> bool:
         """Apply all files in one transaction; False if a file has to be read differently."""
@@ -314,4 +300,4 @@ _RECORDED = {
 
 _UNRECORDED = "the end of run {} could not be recorded; the import's next run closes its record"
 
-_UNPRUNED = "what is past its time could not be removed ({}); the import's next run tries again"
+_UNTIDY = "what was imported could not be archived, or what is past its time removed ({}); the next run tries again"

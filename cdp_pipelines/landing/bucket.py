@@ -63,8 +63,8 @@ class BucketStorage:
         with self.incoming() as file:
             self.require_room(size)
             self._client.download_fileobj(self._bucket, self._prefix + _copy_name(sha256), file)
-            file.seek(0)
-            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+            file.flush()
+            if _sha256_of(Path(file.name)) != sha256:
                 self.remove(sha256)
                 raise SourceError(f"A copy in {self._place} was damaged, and is removed; run again.")
             yield Path(file.name)
@@ -152,6 +152,11 @@ class BucketStorage:
         if isinstance(failure, NoFileError):
             return SourceError(f"A copy in {self._place} is gone meanwhile; run again.")
         return failure
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _copy_name(sha256: str) -> str:

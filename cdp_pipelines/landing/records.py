@@ -125,5 +125,5 @@ def as_records(landed: Sequence[Landed]) -> list[dict[str, Any]]:
 
 def from_record(values: dict[str, Any]) -> Landed:
     """Return what `as_records` described."""
-    moment = {"modified_at": datetime.fromisoformat(values["modified_at"])}
+    moment: dict[str, Any] = {"modified_at": datetime.fromisoformat(values["modified_at"])}
     return Landed(**(values | moment))
