@@ -43,7 +43,7 @@ def land_each(
     failures: Failures = {}
     for one in covered(context, loaded.spec):
         try:
-            files = land_import(loaded, one.partition)
+            files = [delivery.file for delivery in land_import(loaded, one.partition)]
         except CdpError as error:
             context.log.error(f"{one.label}: {error}")
             failures[one.label] = str(error)

@@ -35,6 +35,7 @@ from cdp_pipelines.orders.pieces import Gathering
 from cdp_pipelines.orders.repeats import RepeatedOrder, Seen, superseded
 from cdp_pipelines.orders.settle import Settled, settle
 from cdp_pipelines.orders.statements import Statements, statements
+from cdp_pipelines.orders.totals import OrderTotals
 from cdp_pipelines.orders.writing import Enriched, Origin
 from cdp_pipelines.store import heads
 
@@ -54,6 +55,7 @@ class Work:
     meter: Meter
     enriching: Enriching | None
     dry_run: bool
+    add_up: bool = False
     batch: int = BATCH
     block_size: int = BLOCK
 
@@ -90,16 +92,22 @@ def apply_file(work: Work, earlier_groups: np.ndarray | None, look_first: bool =
         preparation.check(work.tally)
         if look_first and earlier_groups is None:
             earlier_groups = superseded_groups(work)
-        _Application(work, reader, preparation, earlier_groups).run()
+        application = _Application(work, reader, preparation, earlier_groups)
+        application.run()
         if not work.tally.files[-1].rows.read:
             work.tally.issue("NO_ROWS", None, CODES["NO_ROWS"].help, [], 0, 0)
         for notice in reader.warnings:
             work.tally.issue(notice.code, notice.column, notice.message, notice.lines, notice.rows, 0)
-        return FileFacts(reader.encoding, reader.compression)
+        return FileFacts(reader.encoding, reader.compression, application.totals)
+
+
+def _order_totals(work: Work, reader: OrderReader, preparation: Preparation) -> OrderTotals:
+    details = preparation.details if preparation.changes else None
+    return OrderTotals(reader.header.columns, work.spec.format.delimiter, details)
 
 
 class _Application:
-    """The state of one file's way through the stages."""
+    """The state of one file's way through the stages; `totals` are what its orders come to, if that was asked for."""
 
     def __init__(
         self, work: Work, reader: OrderReader, preparation: Preparation, earlier_groups: np.ndarray | None
@@ -109,6 +117,7 @@ class _Application:
         self._earlier = earlier_groups
         self._seen = Seen()
         self._gathering = Gathering(reader.header.columns, work.spec.format.delimiter)
+        self.totals = _order_totals(work, reader, preparation) if work.add_up else None
         self._groups = 0
         self._counts = work.tally.files[-1].rows
         self._rules = Rules(
@@ -161,6 +170,7 @@ class _Application:
         """Return the groups that come to comparison; orphans, superseded and broken groups end here."""
         begin, self._groups = self._groups, self._groups + len(groups.ids)
         gone = np.zeros(len(groups.ids), bool)
+        inside = np.zeros(0, np.int64)
         if self._earlier is None:
             if self._seen.add(groups.ids):
                 raise RepeatedOrder
@@ -168,6 +178,8 @@ class _Application:
             inside = self._earlier[(self._earlier >= begin) & (self._earlier < self._groups)] - begin
             gone[inside] = True
             findings.superseded(groups, inside, self._quarantine)
+        if self.totals:
+            self.totals.add(groups, inside)
         columns = self._reader.header.columns
         findings.orphans(groups, columns, self._quarantine)
         broken = [group for group in groups.broken if not gone[group]]

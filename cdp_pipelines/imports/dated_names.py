@@ -9,7 +9,7 @@ from string import Formatter
 from cdp_pipelines.home import home
 from cdp_pipelines.imports.partitions import KEY_FORMATS, Every, Partition, partition_at
 from cdp_pipelines.sources.addresses import absolute
-from cdp_pipelines.sources.template import placeholders
+from cdp_pipelines.sources.template import as_pattern, placeholders
 
 _MARK = "\x1a"  # stands for a date while the rest of the address becomes a path
 _TWO = r"\d\d"
@@ -18,7 +18,7 @@ _DIGITS = {"Y": r"\d{4}", "G": r"\d{4}", "j": r"\d{3}", "u": "[1-7]"}
 
 def listing(template: str) -> str:
     """Return the pattern of all files of an import: its address with `*` for the date."""
-    return _filled(template, "*")
+    return as_pattern(template, str(home()))
 
 
 def partition_reader(template: str, folder: Path, every: Every) -> Callable[[str], Partition | None]:

@@ -16,6 +16,7 @@ from cdp_pipelines.imports.rejects import RejectSpool
 from cdp_pipelines.imports.stages import Stages
 from cdp_pipelines.imports.tally import Tally
 from cdp_pipelines.orders.settle import Vintage
+from cdp_pipelines.orders.totals import OrderTotals
 
 BATCH = 50_000
 """Rows that are validated at once: less costs Pandera's fixed 75 ms, more takes memory and lets the server wait."""
@@ -30,7 +31,7 @@ class FileWork:
     """One landed file and what its rows go through.
 
     `file_id` is its ledger entry, 0 in a dry run; `control` is the run's connection beside `database`, which commits at
-    once.
+    once. `add_up` asks what the orders of the file come to.
     """
 
     path: Path
@@ -47,16 +48,18 @@ class FileWork:
     stages: Stages
     meter: Meter
     dry_run: bool
+    add_up: bool = False
     batch: int = BATCH
     block_size: int = BLOCK
 
 
 @dataclass(frozen=True)
 class FileFacts:
-    """What reading a file showed about it."""
+    """What reading a file showed about it; `totals` only where they were asked for and the file holds orders."""
 
     encoding: str
     compression: str
+    totals: OrderTotals | None = None
 
 
 class Kind(Protocol):

@@ -55,6 +55,7 @@ class Orders:
             meter=file.meter,
             enriching=enriching(spec, file),
             dry_run=file.dry_run,
+            add_up=file.add_up,
             batch=file.batch,
             block_size=file.block_size,
         )

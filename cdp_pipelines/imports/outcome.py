@@ -1,6 +1,7 @@
 """What an attempt at the files of a run came to, and the report that tells it."""
 
 import resource
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -21,7 +22,7 @@ class Outcome:
     tally: Tally = field(default_factory=Tally)
     files: list[FileReport] = field(default_factory=list)
 
-    def skip(self, file: Landed, entry: runs.Content) -> None:
+    def skip(self, file: Landed, entry: runs.Content, agreed: Sequence[str]) -> None:
         """Count a file that was applied already (D24)."""
         tally = self.tally
         rows = tally.file(file.uri).rows
@@ -29,10 +30,10 @@ class Outcome:
         tally.skipped.already_applied += entry.rows
         tally.items.total += entry.items
         tally.items.skipped += entry.items
-        self.add(file, FileFacts(entry.encoding, entry.compression), rows)
+        self.add(file, FileFacts(entry.encoding, entry.compression), rows, agreed)
 
-    def add(self, file: Landed, facts: FileFacts, rows: RowCounts) -> None:
-        """Add a file that was read to its end, or skipped."""
+    def add(self, file: Landed, facts: FileFacts, rows: RowCounts, agreed: Sequence[str]) -> None:
+        """Add a file that was read to its end, or skipped, with the names of control totals that agree with it."""
         self.files.append(
             FileReport(
                 uri=file.uri,
@@ -41,7 +42,7 @@ class Outcome:
                 sha256=file.sha256,
                 encoding=facts.encoding,
                 compression=facts.compression,
-                completeness=file.completeness,
+                completeness=f"{file.completeness}; {', '.join(agreed)} as stated" if agreed else file.completeness,
                 rows=rows,
             )
         )

@@ -74,6 +74,13 @@ class Preparation:
         """Return the file's column to name where one of ours is wrong."""
         return self._format.blame(column) if self._format else column
 
+    def details(self, first_rows: pa.Table) -> dict[str, pa.Array]:
+        """Return the columns behind everything of rows that each begin an order, those that are skipped, too."""
+        columns = {name: first_rows.column(name).combine_chunks() for name in first_rows.column_names}
+        if self._format:
+            columns |= self._format.map(Rows(columns, np.arange(first_rows.num_rows + 1))).columns
+        return self._transforms.details(columns) if self._transforms else columns
+
     def apply(self, batch: Batch, tally: Tally) -> Batch:
         """Return the batch as orders, without what is skipped; that is counted."""
         if self._format:

@@ -89,7 +89,7 @@ class Enriched(Part):
 
 
 class FileReport(Part):
-    """One file of the run."""
+    """One file of the run; `completeness` tells how it was verified, control totals that agree among it."""
 
     uri: str
     version: str

@@ -6,58 +6,42 @@ run commit in one transaction; a failed run leaves only its record and its rejec
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 
 from cdp_pipelines.errors import CdpError, ConfigurationError, NoFileError
 from cdp_pipelines.failpoints import reach
-from cdp_pipelines.formats.records import BLOCK
 from cdp_pipelines.home import home
+from cdp_pipelines.imports.archiving import archive_files
 from cdp_pipelines.imports.budget import check_balance, check_budget
+from cdp_pipelines.imports.control_totals import check_skipped, check_totals
 from cdp_pipelines.imports.database import Database
 from cdp_pipelines.imports.failures import cancelled, store_error
 from cdp_pipelines.imports.heartbeat import Heartbeat
 from cdp_pipelines.imports.ids import new_run_id
-from cdp_pipelines.imports.kind import BATCH, FileWork, StartAgain
+from cdp_pipelines.imports.kind import FileWork, StartAgain
 from cdp_pipelines.imports.kinds import kind_of
-from cdp_pipelines.imports.landing import land_import
+from cdp_pipelines.imports.landing import Delivery, import_landing, land_import
 from cdp_pipelines.imports.ledger import already_applied, entered, noted
 from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.memory import keep_little
+from cdp_pipelines.imports.options import RunOptions
 from cdp_pipelines.imports.outcome import Outcome
 from cdp_pipelines.imports.partitions import Partition
 from cdp_pipelines.imports.progress import Meter, Progress
 from cdp_pipelines.imports.rejects import RejectSpool
-from cdp_pipelines.imports.report import Origin, Report, Status
+from cdp_pipelines.imports.report import Report, Status
 from cdp_pipelines.imports.retention import prune
 from cdp_pipelines.imports.spec import config_hash
 from cdp_pipelines.imports.stages import Stages
 from cdp_pipelines.imports.tally import Tally
-from cdp_pipelines.landing import Landed
 from cdp_pipelines.orders.settle import Vintage
 from cdp_pipelines.store import Store, runs
 from cdp_pipelines.store.locks import key, wait_for_lock
 
 __all__ = ["Progress", "RunOptions", "land_import", "run_import"]
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """How a run is asked for.
-
-    `dry_run` does everything but store; `force` reads a file that was already applied; `file` takes the place of the
-    import's source; `batch` and `block_size` (rows and bytes at once) change no result.
-    """
-
-    dry_run: bool = False
-    force: bool = False
-    origin: Origin = "manual"
-    dagster_run_id: str | None = None
-    file: str | None = None
-    batch: int = BATCH
-    block_size: int = BLOCK
 
 
 def run_import(
@@ -153,16 +137,19 @@ class _Run:
         while not self._attempt(held, landed, spool):
             spool.clear()
         if not self._options.dry_run:
-            self._prune()
+            self._tidy(landed)
 
-    def _prune(self) -> None:
-        """Remove what is past its time; what cannot be removed now waits, since this run is complete already."""
+    def _tidy(self, landed: Sequence[Delivery]) -> None:
+        """Archive what was imported and remove what is past its time; what fails waits, since this run is complete."""
         try:
+            if self._options.file is None and (left := archive_files(self._loaded, landed)):
+                self._report.issues += left
+                runs.amend_report(self._control, self._report.as_dict())
             prune(self._control, self._spec)
         except (CdpError, psycopg.Error) as error:
-            print(_UNPRUNED.format(type(error).__name__), file=sys.stderr)  # noqa: T201 - nowhere else to tell it
+            print(_UNTIDY.format(type(error).__name__), file=sys.stderr)  # noqa: T201 - nowhere else to tell it
 
-    def _attempt(self, held: runs.ImportRow, landed: Sequence[Landed], spool: RejectSpool) -> bool:
+    def _attempt(self, held: runs.ImportRow, landed: Sequence[Delivery], spool: RejectSpool) -> bool:
         """Apply all files in one transaction; False if a file has to be read differently."""
         self._outcome = self._fresh()
         try:
@@ -192,19 +179,21 @@ class _Run:
         if self._options.dry_run:
             self._connection.execute("set transaction read only")
 
-    def _apply_all(self, held: runs.ImportRow, landed: Sequence[Landed], spool: RejectSpool) -> None:
+    def _apply_all(self, held: runs.ImportRow, landed: Sequence[Delivery], spool: RejectSpool) -> None:
         """Apply the files in order."""
         known = {} if self._options.force else already_applied(
-            self._connection, held, self._report.partition, self._report.config_hash, landed
+            self._connection, held, self._report.partition, self._report.config_hash, [one.file for one in landed]
         )  # fmt: skip
-        for file in landed:
-            if file.sha256 in known:
-                self._outcome.skip(file, known[file.sha256].content)
+        for one in landed:
+            if entry := known.get(one.file.sha256):
+                agreed = check_skipped(one.totals, entry.content.rows)
+                self._outcome.skip(one.file, entry.content, agreed)
             else:
-                self._apply(held, file, spool)
+                self._apply(held, one, spool)
 
-    def _apply(self, held: runs.ImportRow, file: Landed, spool: RejectSpool) -> None:
+    def _apply(self, held: runs.ImportRow, delivery: Delivery, spool: RejectSpool) -> None:
         """Apply one file and enter it into the ledger."""
+        file, totals = delivery.file, delivery.totals
         tally, dry_run = self._outcome.tally, self._options.dry_run
         counted = tally.file(file.uri)
         before = tally.items.total
@@ -212,21 +201,30 @@ class _Run:
         enter = noted if dry_run else entered
         file_id, vintage = enter(self._connection, held, self._report, file, as_of)
         reach("after_ledger")
-        with Database(self._connection) as database:
-            facts = self._kind.apply(self._file_work(held, file, file_id, vintage, database, spool))
+        with import_landing().at_hand(file) as path, Database(self._connection) as database:
+            facts = self._kind.apply(self._file_work(held, delivery, path, file_id, vintage, database, spool))
         check_balance(tally)
+        agreed = check_totals(totals, counted.rows.read, facts.totals, tally)
         tally.end_file()
-        self._outcome.add(file, facts, counted.rows)
+        self._outcome.add(file, facts, counted.rows, agreed)
         if not dry_run:
             content = runs.Content(counted.rows.read, tally.items.total - before, facts.encoding, facts.compression)
             runs.describe_file(self._connection, file_id, content)
         reach("after_stage")
 
     def _file_work(
-        self, held: runs.ImportRow, file: Landed, file_id: int, vintage: Vintage, database: Database, spool: RejectSpool
+        self,
+        held: runs.ImportRow,
+        delivery: Delivery,
+        path: Path,
+        file_id: int,
+        vintage: Vintage,
+        database: Database,
+        spool: RejectSpool,
     ) -> FileWork:
+        file, totals = delivery.file, delivery.totals
         return FileWork(
-            path=file.path,
+            path=path,
             uri=file.uri,
             sha256=file.sha256,
             import_id=held.import_id,
@@ -240,6 +238,7 @@ class _Run:
             stages=self._stages,
             meter=Meter(self._progress, file.bytes),
             dry_run=self._options.dry_run,
+            add_up=totals is not None and totals.sum is not None,
             batch=self._options.batch,
             block_size=self._options.block_size,
         )
@@ -301,4 +300,4 @@ _RECORDED = {
 
 _UNRECORDED = "the end of run {} could not be recorded; the import's next run closes its record"
 
-_UNPRUNED = "what is past its time could not be removed ({}); the import's next run tries again"
+_UNTIDY = "what was imported could not be archived, or what is past its time removed ({}); the next run tries again"

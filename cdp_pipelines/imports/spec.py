@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from cdp_pipelines.formats.spec import FormatSpec, GoogleFeed, ProductFormatSpec
+from cdp_pipelines.imports.control import Control
 from cdp_pipelines.imports.durations import Duration
 from cdp_pipelines.imports.partitions import Partitions, tells_apart
 from cdp_pipelines.imports.schedules import Schedule
 from cdp_pipelines.imports.watch import Watch
 from cdp_pipelines.segments.spec import JOB
+from cdp_pipelines.sources.addresses import scheme_of
 from cdp_pipelines.sources.spec import HttpSource, SourceSpec
 from cdp_pipelines.sources.template import placeholders
 from cdp_pipelines.spec import Owners, Share, Spec, named, read_share
@@ -78,6 +80,8 @@ class ImportSpec(Spec):
     """Cuts the import by time, one file per hour, day or month; the uri then holds {partition}."""
     schedule: Schedule | None = None
     """When the import runs by itself, like {cron: "30 2 * * *", catch_up: 7d}, in UTC."""
+    control: Control | None = None
+    """What the exporter states of its files, like {uri: "{file}.json"}; what disagrees is not applied."""
     watch: Watch | None = None
     """Looks for new and changed files at the source, like {every: 60s}; one that still grows waits."""
     keep: Keep = Keep()
@@ -124,6 +128,18 @@ class ImportSpec(Spec):
         if schedule and schedule.catch_up and "partitions" in info.data and info.data["partitions"] is None:
             raise ValueError("catch_up asks for partitions that are missing: add partitions, or remove catch_up")
         return schedule
+
+    @field_validator("control")
+    @classmethod
+    def _stands_at_the_source(cls, control: Control | None, info: ValidationInfo) -> Control | None:
+        source, partitions = info.data.get("source"), info.data.get("partitions")
+        if control is None or source is None or control.ending is not None:
+            return control
+        if scheme_of(control.uri) != scheme_of(source.uri):
+            raise ValueError("uri is of another kind than source.uri: control totals stand where the files do")
+        if "partitions" in info.data and partitions is None and "{partition" in control.uri:
+            raise ValueError("uri has {partition}, and the import no partitions: remove it")
+        return control
 
     @field_validator("watch")
     @classmethod

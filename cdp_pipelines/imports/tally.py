@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Literal
 
 import numpy as np
@@ -23,6 +22,7 @@ from cdp_pipelines.imports.report import (
     Skipped,
 )
 from cdp_pipelines.issues import CODES, Severity
+from cdp_pipelines.schemas.numbers import add_up
 
 Outcome = Literal["added", "updated", "unchanged", "stale", "rejected", "skipped"]
 
@@ -34,8 +34,6 @@ SAMPLE_LINES = 10
 
 SAMPLE_VALUES = 3
 """Values quoted per issue, where an import allows it."""
-
-_MONEY = pa.decimal128(38, 10)
 
 
 @dataclass
@@ -127,8 +125,8 @@ class Tally:
             chosen = pc.equal(currencies, currency)
             money = self.money.setdefault(currency, Money())
             money.orders += int(pc.sum(chosen).as_py() or 0)
-            money.total += _sum(totals.filter(chosen))
-            money.refund += _sum(refunds.filter(chosen))
+            money.total += add_up(totals.filter(chosen))
+            money.refund += add_up(refunds.filter(chosen))
 
     def enrich(self, line_items: int, found: int, completed: int, fields: int) -> None:
         """Count line items of new states: all, those whose product is known, those that gained fields, and these."""
@@ -209,10 +207,3 @@ class Tally:
             for (code, column, file), count in self._issues.items()
         ]
         return sorted(found, key=lambda issue: (issue.severity, -issue.rows, issue.code, issue.column or ""))
-
-
-def _sum(amounts: pa.Array) -> Decimal:
-    try:
-        return pc.sum(pc.cast(amounts, _MONEY)).as_py() or Decimal(0)
-    except pa.ArrowInvalid:  # more than ten decimals
-        return sum(map(Decimal, amounts.to_pylist()), Decimal(0))

@@ -103,6 +103,12 @@ class Transforming:
         """Return the file's columns behind all steps, for rows of which each stands for itself."""
         return transform(columns, self._columns.steps, self._zone, self._spec.on_cast_error)
 
+    def details(self, columns: dict[str, pa.Array]) -> dict[str, pa.Array]:
+        """Return the columns behind all steps of rows that each begin an order, those that filters leave out, too."""
+        belonging = Belonging(np.arange(len(next(iter(columns.values())))), self._is_of_order)
+        done = transform(columns, self._columns.steps, self._zone, self._spec.on_cast_error, belonging)
+        return {name: to_text(column) for name, column in done.columns.items()}
+
 
 def _is_of_orders(ends: set[str]) -> bool:
     """Whether all columns that something goes into are columns of orders, and not of lines."""

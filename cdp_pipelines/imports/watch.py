@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from cdp_pipelines.errors import NoFileError
+from cdp_pipelines.imports.control import control_address, data_files
 from cdp_pipelines.imports.durations import Duration
-from cdp_pipelines.imports.partitions import Partition
-from cdp_pipelines.sources import Found, open_source, shown
+from cdp_pipelines.imports.partitions import Partition, fill
+from cdp_pipelines.sources import Found, Source, open_source, shown
+from cdp_pipelines.sources.addresses import absolute
 from cdp_pipelines.spec import Spec
 
 if TYPE_CHECKING:
@@ -95,26 +98,65 @@ History = Callable[[Sequence[Arrival]], Mapping[str, Asked]]
 def arrivals(loaded: "LoadedImport", now: datetime) -> list[Arrival]:
     """Return what lies at the source, by partition, ascending; partitions before the start or not over are left out.
 
+    So are files whose control totals are not there yet: exporters write them last.
+
     Raises:
         NoFileError: Nothing is there yet.
         SourceError: The source cannot be listed.
     """
     from cdp_pipelines.imports.dated_names import listing
 
-    spec, reader = loaded.spec, _told_by(loaded.spec)
-    found = open_source(spec.source, loaded.folder).list(listing(spec.source.uri))
-    if spec.partitions is None:
-        return [_arrival(reader, None, found)]
+    spec, reader, pattern = loaded.spec, _told_by(loaded.spec), listing(loaded.spec.source.uri)
+    source = open_source(spec.source, loaded.folder)
+    lists = listing(spec.control.uri) if spec.control and spec.control.ending is None else ""
+    found = data_files(spec.control, pattern, lists, loaded.folder, source.list(pattern))
+    ready = _Ready(loaded, source, control_address(spec.control, pattern, lists)) if spec.control else None
     grouped = _by_partition(loaded, found)
-    over = [one for one in grouped if one.start >= spec.partitions.start and one.end <= now]
-    return [_arrival(reader, one, grouped[one]) for one in sorted(over, key=lambda one: one.start)]
+    return [
+        _arrival(reader, partition, grouped[partition], beside)
+        for partition in _over(spec, grouped, now)
+        if (beside := ready.totals(partition, grouped[partition]) if ready else []) is not None
+    ]
 
 
-def _by_partition(loaded: "LoadedImport", found: Sequence[Found]) -> dict[Partition, list[Found]]:
+def _over(
+    spec: "ImportSpec", grouped: Mapping[Partition | None, Sequence[Found]], now: datetime
+) -> list[Partition | None]:
+    """Return the partitions to look at, ascending."""
+    partitions = spec.partitions
+    if partitions is None:
+        return list(grouped)
+    over = [one for one in grouped if one and one.start >= partitions.start and one.end <= now]
+    over.sort(key=lambda one: one.start)
+    return [*over]
+
+
+class _Ready:
+    """Tells which files have their control totals beside them, by one look at all of those."""
+
+    def __init__(self, loaded: "LoadedImport", source: Source, pattern: str) -> None:
+        self._loaded = loaded
+        try:
+            self._there = {one.uri: one for one in source.list(pattern)}
+        except NoFileError:
+            self._there = {}
+
+    def totals(self, partition: Partition | None, files: Sequence[Found]) -> list[Found] | None:
+        """Return the control totals of these files, None while some are not there."""
+        control, folder = self._loaded.spec.control, self._loaded.folder
+        assert control is not None  # noqa: S101 - else nobody asks
+        filled = absolute(fill(control.uri, partition), folder) if control.ending is None else ""
+        wanted = dict.fromkeys(control_address(control, file.uri, filled) for file in files)
+        return [self._there[uri] for uri in wanted] if wanted.keys() <= self._there.keys() else None
+
+
+def _by_partition(loaded: "LoadedImport", found: Sequence[Found]) -> dict[Partition | None, list[Found]]:
     from cdp_pipelines.imports.dated_names import partition_reader
 
-    spec, grouped = loaded.spec, defaultdict(list)
-    assert spec.partitions is not None  # noqa: S101 - the caller asked
+    spec = loaded.spec
+    grouped: dict[Partition | None, list[Found]] = defaultdict(list)
+    if spec.partitions is None:
+        return {None: list(found)}
     read = partition_reader(spec.source.uri, loaded.folder, spec.partitions.every)
     for file in found:
         if partition := read(file.uri):
@@ -126,11 +168,14 @@ def _told_by(spec: "ImportSpec") -> list[Any]:
     """Return what decides, beside the files, whether a run would end otherwise."""
     from cdp_pipelines.imports.spec import config_hash
 
-    return [config_hash(spec), spec.max_rejected.model_dump() if spec.max_rejected else None]
+    control = [spec.control.uri] if spec.control else []
+    return [config_hash(spec), spec.max_rejected.model_dump() if spec.max_rejected else None, *control]
 
 
-def _arrival(reader: Sequence[Any], partition: Partition | None, files: Sequence[Found]) -> Arrival:
-    told = [*reader, *sorted((file.uri, file.version) for file in files)]
+def _arrival(
+    reader: Sequence[Any], partition: Partition | None, files: Sequence[Found], totals: Sequence[Found]
+) -> Arrival:
+    told = [*reader, *sorted((file.uri, file.version) for file in [*files, *totals])]
     stamp = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:20]
     return Arrival(partition, tuple(files), stamp)
 

@@ -22,6 +22,7 @@ LARGEST = 1e18
 LONGEST = 38
 """Characters of a number in its canonical notation; a longer one is refused, since no amount needs them."""
 
+_MONEY = pa.decimal128(38, 10)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _SIMPLE = np.zeros(256, dtype=bool)
 _SIMPLE[np.frombuffer(b"0123456789.", np.uint8)] = True
@@ -89,6 +90,14 @@ def _one_by_one(cells: pa.Array) -> Numbers:
     return Numbers(
         pa.array(values, pa.float64()).take(encoded.indices), pa.array(texts, pa.string()).take(encoded.indices)
     )
+
+
+def add_up(amounts: pa.Array) -> Decimal:
+    """Return the exact sum of canonical decimals."""
+    try:
+        return pc.sum(pc.cast(amounts, _MONEY)).as_py() or Decimal(0)
+    except pa.ArrowInvalid:  # more than ten decimals
+        return sum(map(Decimal, amounts.to_pylist()), Decimal(0))
 
 
 def parse_integers(cells: pa.Array) -> tuple[pa.Array, pa.Array]:

@@ -84,6 +84,13 @@ def sftp_place(uri: str) -> tuple[str, int, str]:
     return named[1] or named[2], int(named[3] or 22), slash + path
 
 
+def beside_file(uri: str, ending: str) -> str:
+    """Return the address of a file that is named after another one; the query of an http address stays behind it."""
+    mark = "?" if scheme_of(uri) in DEFAULT_PORTS else "\0"
+    path, query, values = uri.partition(mark)
+    return f"{path}{ending}{query}{values}"
+
+
 def absolute(uri: str, folder: Path) -> str:
     """Return the address as sources give it back: a path of this machine made absolute, all others as they are."""
     return str(local_path(uri, folder)) if scheme_of(uri) in ("", "file") else uri

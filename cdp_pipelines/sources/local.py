@@ -125,7 +125,7 @@ def _chunks(path: Path, descriptor: int) -> Iterator[bytes]:
 
 def _changed(path: Path, descriptor: int, before: os.stat_result) -> bool:
     try:
-        return any(_version(now) != _version(before) for now in (os.fstat(descriptor), path.stat()))
+        return any(version_of(now) != version_of(before) for now in (os.fstat(descriptor), path.stat()))
     except FileNotFoundError:
         return True
 
@@ -142,10 +142,11 @@ def _unreadable(path: Path, error: OSError) -> SourceError:
 
 def _found(path: Path, status: os.stat_result) -> Found:
     modified_at = datetime.fromtimestamp(status.st_mtime, UTC)
-    return Found(str(path), status.st_size, modified_at, _version(status))
+    return Found(str(path), status.st_size, modified_at, version_of(status))
 
 
-def _version(status: os.stat_result) -> str:
+def version_of(status: os.stat_result) -> str:
+    """Return what tells this state of a file from others."""
     return f"{status.st_mtime_ns}-{status.st_size}-{status.st_ino}"
 
 
@@ -156,4 +157,4 @@ def _known(status: os.stat_result) -> str:
     """
     if time.time() - max(status.st_mtime, status.st_ctime) < SETTLED:
         return ""
-    return f"{_version(status)}-{status.st_ctime_ns}-{status.st_dev}"
+    return f"{version_of(status)}-{status.st_ctime_ns}-{status.st_dev}"

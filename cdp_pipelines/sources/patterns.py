@@ -16,6 +16,17 @@ def is_finished(name: str, pattern: str) -> bool:
     return not name.endswith(UNFINISHED) or pattern.endswith(UNFINISHED)
 
 
+def address_matcher(pattern: str) -> Callable[[str], bool]:
+    """Return a function that tells whether an address matches a pattern, name by name."""
+    names = [name_matcher(part) if "*" in part else part.__eq__ for part in pattern.split("/")]
+
+    def matches(address: str) -> bool:
+        parts = address.split("/")
+        return len(parts) == len(names) and all(match(part) for match, part in zip(names, parts, strict=True))
+
+    return matches
+
+
 def name_matcher(pattern: str) -> Callable[[str], bool]:
     """Return a function that tells whether one name, without slashes, matches a pattern in which only `*` is special.
 

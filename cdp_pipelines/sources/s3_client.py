@@ -37,8 +37,8 @@ _MAKING = Lock()
 _BROKE_OFF = (exceptions.ConnectionError, HTTPClientError, IncompleteReadError)
 
 
-def s3_client(spec: S3Source) -> BaseClient:
-    """Return a client that sends each request once: how often to try is decided where files are read.
+def s3_client(spec: S3Source, attempts: int = 1) -> BaseClient:
+    """Return a client that sends each request once, as how often to try is decided where files are read, or more often.
 
     Raises:
         ConfigurationError: A variable isn't set, or the settings of the environment are unusable.
@@ -50,7 +50,7 @@ def s3_client(spec: S3Source) -> BaseClient:
         with _MAKING:
             region = spec.region or _session().region_name or "us-east-1"
             places = {"region_name": region, "endpoint_url": spec.endpoint_url, "verify": spec.ca_file}
-            return _session().client("s3", config=_config(spec), **places, **keys)
+            return _session().client("s3", config=_config(spec, attempts), **places, **keys)
     except (BotoCoreError, ValueError) as error:
         raise ConfigurationError(
             f"The settings for S3 can't be used ({type(error).__name__}); "
@@ -72,12 +72,12 @@ def _keys(prefix: str) -> dict[str, Any]:
     }
 
 
-def _config(spec: S3Source) -> Config:
+def _config(spec: S3Source, attempts: int) -> Config:
     in_path = spec.endpoint_url is not None if spec.path_style is None else spec.path_style
     return Config(
         connect_timeout=spec.timeout,
         read_timeout=spec.timeout,
-        retries={"total_max_attempts": 1, "mode": "standard"},
+        retries={"total_max_attempts": attempts, "mode": "standard"},
         # Checked where the whole object is asked for; services differ in what they say of a range.
         response_checksum_validation="when_required",
         s3={"addressing_style": "path" if in_path else "auto"},
@@ -99,7 +99,7 @@ def refusal_of(error: ClientError, where: str, prefix: str | None) -> SourceErro
     if code in _GONE:
         return NoFileError(f"No file at {where}; check bucket and key, or wait until it is written.")
     if code in _WRONG_KEYS:
-        return SourceError(f"The service of {where} refuses {_identity(prefix)} ({code}); correct or renew it.")
+        return SourceError(f"The service of {where} refuses {identity(prefix)} ({code}); correct or renew it.")
     if code == "InvalidObjectState":
         return SourceError(f"{where} lies in an archive; restore it there, then run again.")
     if code in _BUSY or status == 429 or status >= 500:
@@ -108,7 +108,7 @@ def refusal_of(error: ClientError, where: str, prefix: str | None) -> SourceErro
         )
     if status == 403:
         return SourceError(
-            f"{where} may not be read by {_identity(prefix)} ({code}); grant s3:GetObject and s3:ListBucket."
+            f"{where} may not be read by {identity(prefix)} ({code}); grant s3:GetObject and s3:ListBucket."
         )
     return SourceError(f"{where} can't be read ({code or status}); check bucket, region and endpoint.")
 
@@ -134,7 +134,8 @@ def failure_of(error: Exception, where: str, timeout: float, prefix: str | None)
     return TemporaryError(f"The connection to the service of {where} broke or failed; run again later.")
 
 
-def _identity(prefix: str | None) -> str:
+def identity(prefix: str | None) -> str:
+    """Return who asks, for a sentence."""
     return f"the key of {prefix}" if prefix else "this machine's role"
 
 

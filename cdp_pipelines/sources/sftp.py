@@ -70,7 +70,7 @@ class SftpFiles:
         with connected(self._spec, host, port) as session:
             with self._asking(uri):
                 status, now = _regular(session, path, uri), time.time()
-            version = _version(status)
+            version = version_of(status)
             if known and known == version:
                 return None
             if partial.version != version:
@@ -86,12 +86,12 @@ class SftpFiles:
         with self._asking(uri):
             file = session.open(path, "rb")  # closed with the session: asking for it could fail once more
             setattr(file, _SENDS, _quiet(WeakMethod(getattr(file, _SENDS))))
-            same = _version(file.stat()) == partial.version
+            same = version_of(file.stat()) == partial.version
         size = status.st_size or 0
         if same:
             partial.take(paced(self._chunks(file, partial.size, size, uri), uri, self._spec.timeout))
             with self._asking(uri):
-                same = _version(file.stat()) == _version(_regular(session, path, uri)) == partial.version
+                same = version_of(file.stat()) == version_of(_regular(session, path, uri)) == partial.version
         if not same or partial.size != size:
             raise SourceError(f"{uri} changed while it was read; run again when it's complete.")
 
@@ -171,13 +171,14 @@ def _quiet(sends: WeakMethod[Callable[..., None]]) -> Callable[..., None]:
     return call
 
 
-def _version(status: paramiko.SFTPAttributes) -> str:
+def version_of(status: paramiko.SFTPAttributes) -> str:
+    """Return what tells this state of a file from others."""
     return f"{status.st_mtime}-{status.st_size}"
 
 
 def _found(uri: str, status: paramiko.SFTPAttributes) -> Found:
     modified_at = None if status.st_mtime is None else datetime.fromtimestamp(status.st_mtime, UTC)
-    return Found(uri, status.st_size, modified_at, _version(status))
+    return Found(uri, status.st_size, modified_at, version_of(status))
 
 
 def _failure(error: Exception, uri: str, timeout: float) -> SourceError:

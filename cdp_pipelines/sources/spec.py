@@ -10,8 +10,36 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from cdp_pipelines.sources.addresses import bucket_and_key, local_path, sftp_place
 from cdp_pipelines.sources.credentials import is_set, unset_sentence
-from cdp_pipelines.sources.template import placeholders
+from cdp_pipelines.sources.patterns import address_matcher
+from cdp_pipelines.sources.template import as_pattern, placeholders
 from cdp_pipelines.spec import Spec
+
+
+def _folder(text: str | None) -> str | None:
+    if text is None:
+        return None
+    parts = text.removeprefix("/").removesuffix("/").split("/")
+    if any(part in ("", ".", "..") for part in parts) or re.search(r"[*{}\0]|://", text):
+        raise ValueError("is no folder: write one beside the files, like done/, or from the root, like /archive/de/")
+    return text
+
+
+def _holds_no_data(folder: str | None, info: ValidationInfo) -> str | None:
+    """Refuse an archive whose files would be found again; one beside the files lies deeper than any pattern looks."""
+    uri = info.data.get("uri")
+    if folder is None or uri is None or not folder.startswith("/"):
+        return folder
+    if not uri.startswith(("/", "s3://", "sftp://")):
+        raise ValueError("begins with a slash: write uri as an absolute path, too, or an archive like done/")
+    looked_in = as_pattern(re.sub("^[^/]+://[^/]+", "", uri)).rpartition("/")[0]
+    if address_matcher(looked_in)(folder.rstrip("/")):
+        raise ValueError("is where uri looks for files, which would be imported again: write another folder")
+    return folder
+
+
+_KEPT = """Folder that files are moved into once they are imported, like `done/`: beside each file or, with a slash in
+front, from the root. Left out, the source is only ever read."""
+Archived = Annotated[str | None, AfterValidator(_folder), Field(description=_KEPT)]
 
 
 class LocalSource(Spec):
@@ -24,6 +52,7 @@ class LocalSource(Spec):
 
     `*` leaves out what uploads name while they run (`.part`, `.tmp`, ...), names that begin with a dot, and `_SUCCESS`.
     """
+    archive: Archived = None
 
     @field_validator("uri")
     @classmethod
@@ -34,6 +63,8 @@ class LocalSource(Spec):
             raise ValueError("is an address, not a path: take the kind that it begins with, or write a path")
         placeholders(uri)
         return uri
+
+    _archives_elsewhere = field_validator("archive")(_holds_no_data)
 
 
 def _prefix(text: str) -> str:
@@ -142,6 +173,7 @@ class S3Source(RemoteSource):
     `endpoint_url`."""
     ca_file: str | None = None
     """File with the certificates of authorities to trust, in place of the public ones, as PEM."""
+    archive: Archived = None
     timeout: Timeout = 60
     attempts: Attempts = 4
 
@@ -160,6 +192,8 @@ class S3Source(RemoteSource):
         if address is not None and "@" in urlsplit(address).netloc:
             raise ValueError("holds a user name or password: leave out what stands before the @")
         return address
+
+    _archives_elsewhere = field_validator("archive")(_holds_no_data)
 
     def _needed(self) -> Needed:
         return self.credentials, [("ACCESS_KEY_ID",), ("SECRET_ACCESS_KEY",)]
@@ -184,6 +218,7 @@ class SftpSource(RemoteSource):
     """File of host keys that are trusted, as OpenSSH writes it; left out, `~/.ssh/known_hosts`."""
     host_key: str | None = None
     """Fingerprint of the server's host key, like SHA256:..., in place of `known_hosts`."""
+    archive: Archived = None
     timeout: Timeout = 60
     attempts: Attempts = 4
 
@@ -202,6 +237,8 @@ class SftpSource(RemoteSource):
         if text and info.data.get("known_hosts"):
             raise ValueError("says the same as known_hosts: remove one of them")
         return text and text.rstrip("=")
+
+    _archives_elsewhere = field_validator("archive")(_holds_no_data)
 
     def _needed(self) -> Needed:
         return self.credentials, [("USER",), ("PASSWORD", "PRIVATE_KEY")]

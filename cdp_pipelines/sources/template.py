@@ -21,6 +21,15 @@ def placeholders(uri: str) -> list[tuple[str, str]]:
     return [(name or "", form or "") for _, name, form, _ in parts]
 
 
+def as_pattern(uri: str, home: str = "*") -> str:
+    """Return the pattern of all addresses that an address with placeholders stands for: `*` for each part of a date."""
+    parts: list[str] = []
+    for literal, name, form, _ in Formatter().parse(uri):
+        date = re.sub(r"%%|%.", lambda one: "%" if one[0] == "%%" else "*", form or "*") if name == "partition" else ""
+        parts += [literal, home if name == "home" else date]
+    return re.sub(r"\*+", "*", "".join(parts))
+
+
 def _check(name: str, form: str, conversion: str | None) -> None:
     if conversion or "{" in form or name not in ("partition", "home") or (name == "home" and form):
         raise ValueError(f"has an unknown placeholder {{{name}}}: use {{partition}}, {{partition:%Y%m%d}} or {{home}}")

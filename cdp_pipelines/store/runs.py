@@ -127,6 +127,14 @@ def finish_run(connection: psycopg.Connection, report: dict[str, Any], no_file: 
     return connection.execute(_FINISH, values | {"report": Jsonb(report), "no_file": no_file}).rowcount == 1
 
 
+def amend_report(connection: psycopg.Connection, report: dict[str, Any]) -> None:
+    """Replace the report of a run that is closed: something was found out after its commit."""
+    connection.execute(
+        "update cdp.import_runs set report = %s where run_id = %s and status in ('completed', 'partial')",
+        (Jsonb(report), report["run_id"]),
+    )
+
+
 def heartbeat(connection: psycopg.Connection, run_id: str) -> None:
     """Tell that a run is alive."""
     connection.execute("update cdp.import_runs set heartbeat_at = now() where run_id = %s", (run_id,))

@@ -11,7 +11,6 @@ from datetime import timedelta
 
 import pytest
 
-from cdp_pipelines.landing import Landing
 from cdp_pipelines.sources import open_source
 from cdp_pipelines.sources.spec import LocalSource
 
@@ -19,15 +18,16 @@ LAND = """
 import sys
 from pathlib import Path
 from cdp_pipelines.errors import SourceError
-from cdp_pipelines.landing import Landing
+from cdp_pipelines.landing import open_landing
 from cdp_pipelines.sources import open_source
 from cdp_pipelines.sources.spec import LocalSource
 
 root, path, known_size = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] == "known"
 source = open_source(LocalSource(kind="local", uri="unused"), path.parent)
 found = source.list(str(path))[0]
+found = found if known_size else found.__class__(found.uri, None, None, "")
 try:
-    print(Landing(root).land("de/orders", source, found if known_size else found.__class__(found.uri, None, None, "")))
+    print(open_landing(root.parent).land("de/orders", source, found))
 except SourceError as error:
     print(error)
 """
@@ -35,7 +35,7 @@ except SourceError as error:
 KILLED_WHILE_WRITING = """
 import sys, time
 from pathlib import Path
-from cdp_pipelines.landing import Landing
+from cdp_pipelines.landing import open_landing
 from cdp_pipelines.sources import Found
 
 class Endless:
@@ -44,7 +44,7 @@ class Endless:
         print("writing", flush=True)
         time.sleep(60)
 
-Landing(Path(sys.argv[1])).land("de/orders", Endless(), Found(sys.argv[2], None, None, ""))
+open_landing(Path(sys.argv[1]).parent).land("de/orders", Endless(), Found(sys.argv[2], None, None, ""))
 """
 
 
@@ -52,8 +52,8 @@ def python(code, *arguments):
     return [sys.executable, "-c", code, *map(str, arguments)]
 
 
-def files(root):
-    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+in_a_folder = pytest.mark.parametrize("place", ["folder"], indirect=True)
+in_a_bucket = pytest.mark.parametrize("place", ["bucket"], indirect=True)
 
 
 def test_a_killed_landing_leaves_nothing_that_harms_or_stays(root, land, copies):
@@ -68,8 +68,9 @@ def test_a_killed_landing_leaves_nothing_that_harms_or_stays(root, land, copies)
     assert list(root.glob("incoming/*")) == []
 
 
+@in_a_folder
 @pytest.mark.parametrize("nth", range(1, 9))
-def test_a_landing_killed_at_any_change_of_names_is_repeated_in_full(root, exports, land, copies, nth):
+def test_a_landing_killed_at_any_change_of_names_is_repeated_in_full(root, exports, land, place, nth):
     """The process kills itself before the nth call that makes, renames or removes a file."""
     (exports / "orders.csv").write_bytes(b"orderId\n1\n")
     killer = f"""
@@ -87,17 +88,43 @@ sys.addaudithook(watch)
     assert done.returncode == -signal.SIGKILL, done
     for copy in root.glob("content/*/*"):
         assert copy.read_bytes() == b"orderId\n1\n"
+    is_repeated_in_full(root, land, place)
+
+
+def is_repeated_in_full(root, land, place):
+    """Land once more, and leave nothing."""
     landed = land()
-    assert landed.path.read_bytes() == b"orderId\n1\n"
-    assert copies() == [landed.sha256]
+    assert place.read(landed) == b"orderId\n1\n"
+    assert place.copies() == [landed.sha256]
     assert list(root.glob("incoming/*")) == []
-    assert Landing(root).prune("de/orders", timedelta(0)) == 1
-    assert files(root) == ["lock"]
+    assert place.landing.prune("de/orders", timedelta(0)) == 1
+    assert place.left() == ["lock"]
 
 
+@pytest.mark.rows("F02")
+@in_a_bucket
+@pytest.mark.parametrize("nth", range(1, 11))
+def test_a_landing_killed_at_any_request_is_repeated_in_full(root, exports, land, place, nth):
+    """The process kills itself before it sends the nth part of a request, between head and body of an upload, too."""
+    (exports / "orders.csv").write_bytes(b"orderId\n1\n")
+    killer = f"""
+import itertools, os, signal, sys
+calls = itertools.count(1)
+def watch(event, args):
+    if event == "http.client.send" and next(calls) == {nth}:
+        os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(watch)
+"""
+    done = subprocess.run(
+        python(killer + LAND, root, exports / "orders.csv", "known"), capture_output=True, text=True, check=False
+    )
+    assert done.returncode in (-signal.SIGKILL, 0), done
+    is_repeated_in_full(root, land, place)
+
+
+@pytest.mark.rows("F16")
 @pytest.mark.parametrize("size", ["known", "unknown"])
-def test_a_full_disk_is_a_sentence_and_leaves_no_file(tmp_path, size):
-    """F16."""
+def test_a_full_disk_is_a_sentence_and_leaves_no_file(tmp_path, place, size):
     small, big = tmp_path / "small", tmp_path / "big.csv"
     small.mkdir()
     big.write_bytes(os.urandom(5_000_000))
@@ -123,7 +150,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_no_file(tmp_path, size):
     assert set(left) <= {f"{small}/landing/lock"}
 
 
-def test_several_processes_land_the_same_file_at_once(root, exports, copies):
+def test_several_processes_land_the_same_file_at_once(root, exports, place, copies):
     (exports / "orders.csv").write_bytes(os.urandom(3_000_000))
     command = python(LAND, root, exports / "orders.csv", "known")
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
@@ -133,7 +160,7 @@ def test_several_processes_land_the_same_file_at_once(root, exports, copies):
     assert list(root.glob("incoming/*")) == []
 
 
-def test_landing_and_pruning_at_once_lose_nothing_that_was_just_landed(root, exports):
+def test_landing_and_pruning_at_once_lose_nothing_that_was_just_landed(place, exports):
     """A pruning that removes everything unused runs beside threads that land; each finds its own copy."""
     (exports / "orders.csv").write_bytes(b"orderId\n1\n")
     source = open_source(LocalSource(kind="local", uri="unused"), exports)
@@ -141,14 +168,13 @@ def test_landing_and_pruning_at_once_lose_nothing_that_was_just_landed(root, exp
 
     def prune():
         while not done.is_set():
-            Landing(root).prune("de/orders", timedelta(seconds=5))
+            place.landing.prune("de/orders", timedelta(seconds=30))
 
     def land(number):
         content = f"{number % 3}".encode()
         path = exports / f"{number}.csv"
         path.write_bytes(content)
-        landed = Landing(root).land("de/orders", source, source.list(path.name)[0])
-        return landed.path.read_bytes() == content
+        return place.read(place.landing.land("de/orders", source, source.list(path.name)[0])) == content
 
     with ThreadPoolExecutor(5) as pool:
         pruning = pool.submit(prune)

@@ -54,6 +54,7 @@ def test_other_imports_are_left_alone(shop: Shop) -> None:
 
 def test_what_was_landed_is_what_arrived(shop: Shop) -> None:
     report = shop.imports().gets(order("A-1"))
-    copy = import_landing().read_manifest("orders", None)[0].path
-    assert copy.read_bytes() == (shop.folder / "orders.csv").read_bytes()
-    assert copy.name == report.files[0].sha256
+    [copy] = import_landing().read_manifest("orders", None)
+    with import_landing().at_hand(copy) as path:
+        assert path.read_bytes() == (shop.folder / "orders.csv").read_bytes()
+    assert copy.sha256 == report.files[0].sha256
