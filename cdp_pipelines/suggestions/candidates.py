@@ -19,6 +19,8 @@ AS_LIKELY = 0.05
 TIED = 0.65
 """What is left of a score when another column is as likely and says something else."""
 _WORTH_A_LINE = 0.2
+LONGEST = 200
+"""Characters of a column's name that a step may hold; a longer one is no name."""
 
 LEVELS = {"total", "subtotal", "tax", "shipping", "discount", "refund"}
 
@@ -54,9 +56,15 @@ class Matches:
     by_target: Mapping[str, Match]
     groups: Groups | None
 
+    @property
+    def believed(self) -> set[str]:
+        """The targets that are certain enough to be written."""
+        return {target for target, match in self.by_target.items() if match.score >= MEDIUM}
+
 
 def match_orders(columns: Sequence[Column]) -> Matches:
     """Match the columns of a file with those of orders."""
+    columns = _writable(columns)
     order_id = _order_id(columns)
     groups = groups_of(order_id.column) if order_id else None
     scored: dict[tuple[str, str], Match] = {}
@@ -74,10 +82,15 @@ def match_products(columns: Sequence[Column]) -> Matches:
     """Match the fields of a file with those of products."""
     scored = {
         (match.target, column.name): match
-        for column in columns
+        for column in _writable(columns)
         for match in _scores(column, product_rules(), "product ", "unknown")
     }
     return Matches(_chosen(scored), None)
+
+
+def _writable(columns: Sequence[Column]) -> list[Column]:
+    """Return the columns whose name a step may hold: `{{` would be taken for a template."""
+    return [column for column in columns if len(column.name) <= LONGEST and "{{" not in column.name]
 
 
 def _scores(column: Column, rules: Mapping[str, tuple[Rule, ...]], prefix: str, level: str) -> list[Match]:

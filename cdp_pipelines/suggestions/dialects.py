@@ -31,12 +31,14 @@ class Cut:
         rows: Rows with their physical lines.
         width: How many cells most rows have.
         even: Share of rows that have as many.
+        covered: Share of the text that stands in whole rows; the rest is in a quoted cell that does not end.
     """
 
     spec: KevelCsv
     rows: list[Row]
     width: int
     even: float
+    covered: float
 
 
 def dialect_of(text: str) -> Cut:
@@ -48,7 +50,8 @@ def dialect_of(text: str) -> Cut:
     head = text[:_HEAD]
     cuts = [cut for spec in _specs(head) if (cut := _cut(head, spec))]
     if not cuts:
-        _cut_all(text, KevelCsv(kind="csv"))  # tells what is wrong
+        _cut_all(text, KevelCsv(kind="csv"))  # tells what is wrong, if anything but that no row has a value
+        raise FileError("EMPTY_FILE", "the file is empty: check the export")
     best = max(cuts, key=_worth)
     spec = _with_comment(best)
     return _cut(text, spec) or best
@@ -71,14 +74,18 @@ def _worth(cut: Cut) -> tuple[float, int, int, int]:
     """Weigh a cut: even rows of many cells first, then known names, then the plainer dialect."""
     names = max((sum(map(known_words, row.cells)) for row in cut.rows[:5]), default=0)
     damaged = sum(row.fault is not None for row in cut.rows)
-    evenness = cut.even**2 * math.log(cut.width + 0.5) + 0.2 * math.log(1 + names) - damaged / max(len(cut.rows), 1)
+    evenness = (
+        cut.covered * cut.even**2 * math.log(cut.width + 0.5)
+        + 0.2 * math.log(1 + names)
+        - damaged / max(len(cut.rows), 1)
+    )
     return round(evenness, 3), names, cut.spec.quote == '"', cut.spec.escape == NO_CHARACTER
 
 
 def _cut(text: str, spec: KevelCsv) -> Cut | None:
     """Cut a text, or return None where this dialect can't."""
     try:
-        rows = _cut_all(text, spec)
+        rows, covered = _cut_all(text, spec)
     except FileError:
         return None
     filled = [row for row in rows if any(row.cells)]
@@ -86,10 +93,10 @@ def _cut(text: str, spec: KevelCsv) -> Cut | None:
     if not filled:
         return None
     width, count = Counter(len(row.cells) for row in filled).most_common(1)[0]
-    return Cut(spec, rows, width, count / len(filled))
+    return Cut(spec, rows, width, count / len(filled), covered)
 
 
-def _cut_all(text: str, spec: KevelCsv) -> list[Row]:
+def _cut_all(text: str, spec: KevelCsv) -> tuple[list[Row], float]:
     plain = Dialect(Text(Octets(BytesIO(text.encode())), "utf-8"), spec)
     pieces = []
     while piece := plain.read(1 << 20):
@@ -97,11 +104,12 @@ def _cut_all(text: str, spec: KevelCsv) -> list[Row]:
     data = b"".join(pieces)
     borders = find_borders(data, spec.delimiter, last=_closed(data, spec.delimiter))
     starts, lines = borders.starts.tolist(), borders.lines.tolist()
-    return [
+    rows = [
         Row(lines[number], cells(data[start:end], spec.delimiter), borders.damaged.get(number))
         for number, (start, end) in enumerate(pairwise(starts))
         if data[start:end].strip()
     ]
+    return rows, starts[-1] / max(len(data), 1)
 
 
 def _closed(data: bytes, delimiter: str) -> bool:

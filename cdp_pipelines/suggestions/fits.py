@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from cdp_pipelines.schemas.columns import COLUMNS, LINE
 from cdp_pipelines.schemas.products import PRODUCT_COLUMNS
+from cdp_pipelines.schemas.user_ids import ID_TYPES
 from cdp_pipelines.suggestions.dates import ENOUGH
 from cdp_pipelines.suggestions.headers import Reading
 from cdp_pipelines.suggestions.shapes import Column
@@ -126,6 +127,7 @@ _BY_TYPE: dict[str, Fit] = {
 }
 _OWN: dict[str, Fit] = {
     "orderId": _orders,
+    "userIdType": lambda column, _reading: column.share(ID_TYPES.__contains__),
     "userId": _users,
     "paymentMethod": _words,
     "shippingMethod": _words,

@@ -191,7 +191,7 @@ def language_of(names: Iterable[str]) -> str | None:
         readings = read_name(name).readings
         for language in readings[0].languages if readings else ():
             votes[language] = votes.get(language, 0.0) + 1 / len(readings[0].languages)
-    return max(sorted(votes), key=votes.__getitem__) if votes else None
+    return max((one for one in LANGUAGES if one in votes), key=votes.__getitem__, default=None)
 
 
 def known_words(name: str) -> int:

@@ -19,11 +19,15 @@ from cdp_pipelines.formats.text import Text
 from cdp_pipelines.formats.workbook import first_rows
 from cdp_pipelines.suggestions.dialects import dialect_of
 from cdp_pipelines.suggestions.encodings import Encoding, encoding_of, text_of
+from cdp_pipelines.suggestions.headers import known_words
 from cdp_pipelines.suggestions.shapes import Column
 from cdp_pipelines.suggestions.tables import MOST_ROWS, Table, table_of
 from cdp_pipelines.suggestions.taking import Taken
 
+_MOST_LINES = 4 * MOST_ROWS
+"""Lines that are cut into rows; cells may hold some of their ends."""
 _SHEETS = 5
+"""Sheets among which a table is looked for."""
 _LIMITS = ExcelOrders(kind="xlsx", max_cells=4_000_000, max_unpacked_gb=0.5)
 """How large a workbook may be to be looked at: it is read as a whole."""
 _DEFAULTS = KevelCsv(kind="csv")
@@ -93,13 +97,22 @@ def _csv(taken: Taken) -> Look:
     encoding = encoding_of(taken.head, taken.whole)
     text = text_of(taken.head, encoding.name)
     _check_text(text)
-    if not taken.whole:
-        text = text[: text.rfind("\n") + 1] or text
-    cut = dialect_of(text)
+    cut = dialect_of(_beginning(text, taken.whole))
     comment = "" if cut.spec.comment == "none" else cut.spec.comment
     table = table_of(cut.rows, comment)
     spec = cut.spec.model_copy(update={"header_line": table.header_line})
     return Look("csv", _keys(encoding, spec), _encoding_notes(encoding), table, taken.whole and table.rows < MOST_ROWS)
+
+
+def _beginning(text: str, whole: bool) -> str:
+    """Return the first lines of a text, none of them cut."""
+    end = -1
+    for _ in range(_MOST_LINES):
+        following = text.find("\n", end + 1)
+        if following < 0:
+            return text if whole else text[: end + 1] or text
+        end = following
+    return text[: end + 1]
 
 
 def _check_text(text: str) -> None:
@@ -129,7 +142,7 @@ def _workbook(taken: Taken) -> Look:
     for sheet in range(1, _SHEETS + 1):
         try:
             rows = first_rows(taken.path, _LIMITS.model_copy(update={"sheet": sheet}), MOST_ROWS + 1)
-            table = table_of([row for row in rows if any(row.cells)])
+            table = _no_cover(table_of([row for row in rows if any(row.cells)]))
         except FileError as error:
             if error.code in ("SHEET_TOO_LARGE", "UNPACKED_TOO_LARGE"):
                 message = (
@@ -145,6 +158,17 @@ def _workbook(taken: Taken) -> Look:
         return Look("xlsx", keys, [], table, table.rows < MOST_ROWS)
     assert failure is not None  # noqa: S101 - there was no table on any sheet
     raise failure
+
+
+def _no_cover(table: Table) -> Table:
+    """Return a table unless it is a sheet's title above nothing.
+
+    Raises:
+        FileError: It is.
+    """
+    if len(table.columns) == 1 and not known_words(table.columns[0].name):
+        raise FileError("EMPTY_FILE", "no sheet of the workbook holds a table: check the export")
+    return table
 
 
 @contextmanager

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cdp_pipelines.schemas.columns import COLUMNS, LINE
-from cdp_pipelines.suggestions.candidates import MEDIUM, Match, Matches, match_orders
+from cdp_pipelines.suggestions.candidates import MEDIUM, Match, Matches
 from cdp_pipelines.suggestions.evidence import evidence_of
 from cdp_pipelines.suggestions.headers import language_of, read_name
-from cdp_pipelines.suggestions.shapes import Column, decimal_of
-from cdp_pipelines.suggestions.steps import Step, in_order, needs_of, step_of, writable
+from cdp_pipelines.suggestions.shapes import Column, currency_code, decimal_of
+from cdp_pipelines.suggestions.steps import Step, in_order, needs_of, step_of
 
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 _KNOWN = frozenset(column.name for column in COLUMNS)
@@ -45,9 +45,8 @@ class Plan:
     found: set[str] = field(default_factory=set)
 
 
-def plan_orders(columns: Sequence[Column]) -> Plan:
-    """Plan how the columns of a file become those of orders."""
-    matches = match_orders([column for column in columns if writable(column.name)])
+def plan_orders(columns: Sequence[Column], matches: Matches) -> Plan:
+    """Plan how the columns of a file become those of orders, with the matches that were found for them."""
     plan, language = Plan(), language_of(column.name for column in columns)
     made = _from_columns(plan, matches, language, decimal_of(columns))
     _derive(plan, made, matches)
@@ -87,8 +86,9 @@ def _derive(plan: Plan, made: dict[str, Match], matches: Matches) -> None:
     """Add the columns that follow from others."""
     _add(plan, _user_id_type(plan, made))
     _add(plan, _currency(plan, made))
+    _add(plan, _line_currency(plan, made))
     for source, target, confidence, why in _SAME:
-        if source in plan.found and target not in plan.found:
+        if source in plan.found and not any(step.target == target for step in plan.steps) and target not in plan.found:
             _add(plan, Step({"copy": source, "to": target}, confidence, why))
     doubtful = {target for target in matches.by_target if target not in plan.found}
     plan.notes += [f"{target}: see the doubtful steps" for target in REQUIRED if target in doubtful]
@@ -121,6 +121,19 @@ def _currency(plan: Plan, made: dict[str, Match]) -> Step | None:
     return Step(
         {"new": "currency", "value": code}, "medium", "the amounts or their names carry this currency and no other"
     )
+
+
+def _line_currency(plan: Plan, made: dict[str, Match]) -> Step | None:
+    """Return the currency of lines where only the first row of an order states it, so that a copy would not do."""
+    target = f"{LINE}currency"
+    if target in plan.found or "currency" not in made or made["currency"].column.filled == 1:
+        return None
+    codes = {currency_code(value) for value in made["currency"].column.values}
+    code = codes.pop() if len(codes) == 1 else None
+    why = "only the first row of an order states its currency"
+    if code:
+        return Step({"new": target, "value": code}, "medium", f"{why}, and it is the same in all of them")
+    return Step({"copy": "currency", "to": target}, "low", f"{why}: export it on all rows", False)
 
 
 def _add(plan: Plan, step: Step | None) -> None:

@@ -186,6 +186,12 @@ def decimal_of(columns: Sequence[Column]) -> str | None:
     return votes.most_common(1)[0][0] if votes else None
 
 
+def currency_code(value: str) -> str | None:
+    """Return the ISO code of a currency that a value names."""
+    value = value.strip()
+    return value if value in ISO_4217 else CURRENCY_WORDS.get(value.casefold())
+
+
 def outline(value: str) -> str:
     """Return the outline of a value: `a` for letters, `9` for digits, runs cut to three, at most 24 characters.
 

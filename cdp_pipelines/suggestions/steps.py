@@ -11,8 +11,6 @@ from cdp_pipelines.suggestions.candidates import MEDIUM, Match
 from cdp_pipelines.suggestions.shapes import CURRENCY_WORDS, Column
 from cdp_pipelines.suggestions.statuses import status_of
 
-LONGEST = 200
-"""Characters of a column's name that a step may hold; a longer one is no name."""
 _TYPES = {column.name: column.type for column in (*PRODUCT_COLUMNS, *COLUMNS)}
 _TRUE = frozenset(["true", "yes", "ja", "oui", "si", "sim", "sí", "是", "y", "1", "t"])
 
@@ -155,8 +153,3 @@ def in_order(steps: Sequence[Step]) -> list[Step]:
         found += ready
         waiting = [step for step in waiting if step not in ready]
     return found
-
-
-def writable(name: str) -> bool:
-    """Whether a step may hold a column's name: `{{` would be taken for a template."""
-    return len(name) <= LONGEST and "{{" not in name

@@ -10,11 +10,12 @@ from pydantic import ValidationError
 from cdp_pipelines.errors import FileError
 from cdp_pipelines.imports.loaded import TYPES
 from cdp_pipelines.segments.spec import JOB
-from cdp_pipelines.suggestions.candidates import MEDIUM, match_orders, match_products
+from cdp_pipelines.suggestions.candidates import Matches, match_orders, match_products
 from cdp_pipelines.suggestions.known import ORDERS, PRODUCTS, known_make
 from cdp_pipelines.suggestions.looking import Look, look_at
 from cdp_pipelines.suggestions.orders import REQUIRED, Plan, plan_orders
 from cdp_pipelines.suggestions.products import plan_products
+from cdp_pipelines.suggestions.shapes import Column
 from cdp_pipelines.suggestions.taking import Taken, taken
 from cdp_pipelines.suggestions.writing import Suggestion, yaml_of
 
@@ -42,13 +43,20 @@ def _suggestion(found: Taken, look: Look) -> Suggestion:
     if look.form == "xml":
         return _feed(found, look)
     columns = look.table.columns
+    orders, products = match_orders(columns), match_products(_fields(look))
     make = known_make([column.name for column in columns])
     if make and (keys := _accepted(make.type, make.kind, look.format, found)):
         head = [_looked_at(look), f"high: the file is {make.title}, by the names of its columns. {make.hint}"]
         return Suggestion(head, make.type, _frame(found, make.type), keys, look.notes)
-    if _are_products(look):
-        return _products(found, look)
-    suggestion = _orders(found, look)
+    if make and make.type not in (ORDERS, PRODUCTS):
+        raise FileError("NOT_A_FEED", f"the file is {make.title}, and no import of this version reads it")
+    if _are_products(orders, products):
+        return _products(found, look, products)
+    suggestion = _orders(found, look, orders)
+    if not orders.believed & {"orderId", "createdAt", "total", "lineItem_quantity"}:
+        suggestion.head.append(
+            "low: the file does not look like orders: none of its columns is an id, time or total of one"
+        )
     if make:
         suggestion.head.append(
             f"high: the file is {make.title}; {make.hint or 'its columns are mapped one by one here'}"
@@ -56,17 +64,26 @@ def _suggestion(found: Taken, look: Look) -> Suggestion:
     return suggestion
 
 
-def _orders(found: Taken, look: Look) -> Suggestion:
-    plan = plan_orders(look.table.columns)
+def _orders(found: Taken, look: Look, matches: Matches) -> Suggestion:
+    plan = plan_orders(look.table.columns, matches)
+    if len(look.table.columns) == 1 and not matches.by_target:
+        message = (
+            "no table is to be seen in the file, only one column whose name says nothing: export it as CSV with names"
+        )
+        raise FileError("MALFORMED_HEADER", message)
     exact = look.form == "csv" and not plan.steps and set(REQUIRED) <= {column.name for column in look.table.columns}
     kind = "kevel_csv" if exact else look.form
     keys = _accepted(ORDERS, kind, look.format, found) or {"kind": kind}
     return Suggestion([_looked_at(look), _LEGEND], ORDERS, _frame(found, ORDERS), keys, look.notes, plan)
 
 
-def _products(found: Taken, look: Look) -> Suggestion:
-    fields = [column for column in look.table.columns if look.form != "jsonl" or "." not in column.name]
-    plan = plan_products(fields, look.texts)
+def _fields(look: Look) -> list[Column]:
+    """Return the columns that a product may be made of: what is nested in JSON lines is none."""
+    return [column for column in look.table.columns if look.form != "jsonl" or "." not in column.name]
+
+
+def _products(found: Taken, look: Look, matches: Matches) -> Suggestion:
+    plan = plan_products(_fields(look), matches, look.texts)
     keys = _accepted(PRODUCTS, look.form, look.format, found)
     if keys is None:
         message = (
@@ -99,14 +116,11 @@ def _looked_at(look: Look) -> str:
     return f"Suggested by cdp-pipelines from {extent} {look.table.rows:,} rows. {tried}"
 
 
-def _are_products(look: Look) -> bool:
+def _are_products(orders: Matches, products: Matches) -> bool:
     """Whether a table lists products and no orders."""
-    matched = match_orders(look.table.columns).by_target
-    orders = {target for target, match in matched.items() if match.score >= MEDIUM}
-    if orders & {"orderId", "userId", "total", "lineItem_quantity", "lineItem_id"}:
+    if orders.believed & {"orderId", "userId", "total", "lineItem_quantity", "lineItem_id"}:
         return False
-    found = {target for target, match in match_products(look.table.columns).by_target.items() if match.score >= MEDIUM}
-    return "id" in found and bool(found & {"name", "price", "link", "availability"})
+    return "id" in products.believed and bool(products.believed & {"name", "price", "link", "availability"})
 
 
 def _accepted(kind_of_import: str, kind: str, keys: dict[str, Any], found: Taken) -> dict[str, Any] | None:

@@ -64,11 +64,11 @@ def _header_place(rows: Sequence[Row]) -> int:
     best, place = -1.0, 0
     for number, row in enumerate(rows[:_FURTHEST]):
         filled = [cell.strip() for cell in row.cells if cell.strip()]
-        if len(filled) < max(1, min(width, _usual(rows)) * 0.6) or len(set(filled)) < len(filled):
+        if len(filled) < max(1, min(width, _usual(rows)) * 0.6):
             continue
         known = sum(known_words(cell) > 0 for cell in filled)
         values = sum(bool(_VALUE.fullmatch(cell)) for cell in filled)
-        worth = known - 2 * values - number * 0.01
+        worth = known - 2 * values - (len(filled) - len(set(filled))) - number * 0.01
         if worth > best + 0.5 or best == -1.0:
             best, place = worth, number
     return place

@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, cast
 
+from pydantic import ValidationError
+
 from cdp_pipelines.errors import ConfigurationError, FileError
 from cdp_pipelines.formats.octets import LIMITS, ZIP_MAGIC, open_octets
 from cdp_pipelines.sources import shown, source_for
@@ -72,7 +74,11 @@ def taken(address: str) -> Iterator[Taken]:
         FileError: It cannot be unpacked.
     """
     kind = {"": "local", "file": "local", "http": "http", "https": "http"}.get(scheme_of(address), scheme_of(address))
-    source = source_for(address, LocalSource(kind="local", uri="file"), Path.cwd())
+    try:
+        source = source_for(address, LocalSource(kind="local", uri="file"), Path.cwd())
+    except ValidationError as error:
+        message = f"{shown(address)} is no address of a file: {error.errors()[0]['msg'].removeprefix('Value error, ')}"
+        raise ConfigurationError(message) from None
     found = source.list(address)[-1]  # of several that match a pattern the newest by name
     if kind == "local":
         uri = str(Path(found.uri).parent / Path(address).name) if "*" in Path(address).name else found.uri

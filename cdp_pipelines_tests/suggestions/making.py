@@ -69,7 +69,7 @@ class Make:
 
 
 def rows(columns: Mapping[str, str], make: Make, seed: int = 7) -> list[list[str]]:
-    """Return the rows below the header: what each column stands for is a target, or `~` and a kind of something else."""
+    """Return the rows below the header: of targets, and of other kinds that begin with `~`."""
     chance, found = random.Random(seed), []  # noqa: S311 - made-up orders
     for number in range(make.orders):
         details = _Order(chance, make, number)
