@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from cdp_pipelines.cli import check, database, demo, history, run
+from cdp_pipelines.cli import check, database, demo, history, run, suggest
 from cdp_pipelines.cli.arguments import Parser
 from cdp_pipelines.cli.output import emit, say
 from cdp_pipelines.errors import CdpError
@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
-    for group in (demo, check, run, history, database):
+    for group in (demo, suggest, check, run, history, database):
         group.add_commands(commands)
     return parser
 

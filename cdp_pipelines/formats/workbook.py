@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -99,6 +100,18 @@ class WorkbookReader:
                 header = header_of(record_of(names), 1, DELIMITER, None)
                 return Header(header.columns, header.raw, 1, line)
         raise FileError("EMPTY_FILE", "the sheet is empty: check the export, or name another one in format.sheet")
+
+
+def first_rows(path: Path, spec: ExcelRows, most: int) -> list[Row]:
+    """Return the first rows of a sheet as text, whatever is in them: for those who look for its header.
+
+    Raises:
+        FileError: What makes the whole file unusable.
+    """
+    _verify(path, spec.limits, spec.max_cells)
+    with ExitStack() as stack:
+        rows = enumerate(_sheet(path, spec, stack).iter_rows(), start=1)
+        return [_row(line, values, 0) for line, values in islice(rows, most)]
 
 
 def _sheet(path: Path, spec: ExcelRows, stack: ExitStack) -> CalamineSheet:

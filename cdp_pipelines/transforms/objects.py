@@ -81,7 +81,7 @@ class _Objects:
         """Return values after a step's transformations, null where one cannot be read."""
         known = {(type(entry.from_), entry.from_): entry.to for entry in step.map or ()}
         mapped = {row: _mapped(value, step, known) for row, value in values.items()}
-        if not (step.cast or step.timestamp or step.hash):
+        if not (step.decimal or step.cast or step.timestamp or step.hash):
             return mapped
         rest = step.model_copy(update={"map": None, "trim": False, "lower": False})
         for kind in ARROW:

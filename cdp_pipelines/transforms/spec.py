@@ -33,7 +33,7 @@ class _Takes:
     optional: tuple[str, ...] = ()
 
 
-VALUE_KEYS = ("trim", "lower", "map", "timestamp", "cast", "on_cast_error", "hash", "key", "default")
+VALUE_KEYS = ("trim", "lower", "map", "decimal", "timestamp", "cast", "on_cast_error", "hash", "key", "default")
 """The transformations of values, in the order in which one step does them (K-128)."""
 
 ACTIONS: dict[str, _Takes] = {
@@ -78,7 +78,7 @@ class MapEntry(Spec):
 class Transform(Spec):
     """One step: exactly one of rename, copy, new, delete, split, join and filter, with the keys that go with it.
 
-    In one step trim comes first, then lower, map, timestamp or cast, hash, and default last.
+    In one step trim comes first, then lower, map, decimal, timestamp or cast, hash, and default last.
     """
 
     rename: str | None = None
@@ -109,6 +109,8 @@ class Transform(Spec):
     """Whether the text is put in lower case."""
     map: Annotated[tuple[MapEntry, ...] | None, BeforeValidator(_entries)] = None
     """Values to replace, like {"1": one, "2": two}, or a list of {from: 1, to: one}; others stay as they are."""
+    decimal: Literal[",", "."] | None = None
+    """Decimal sign of numbers that people wrote, like 1.234,50 EUR; they become 1234.50, without anything else."""
     timestamp: str | None = None
     """Pattern in Java's letters by which the text is read as a time, like yyyy/MM/dd hh:mm; it becomes ISO 8601."""
     cast: Cast | None = None
@@ -207,12 +209,13 @@ class Transform(Spec):
         missing = [name for name in ACTIONS[self.action].needed if name not in given]
         if missing:
             raise ValueError(f"{self.action} needs the key {' and the key '.join(missing)} beside it")
-        if self.timestamp and self.cast:
-            raise ValueError("timestamp makes a text of its own: remove cast, or make it a step of its own")
+        if self.timestamp and (self.cast or self.decimal):
+            other = "cast" if self.cast else "decimal"
+            raise ValueError(f"timestamp makes a text of its own: remove {other}, or make it a step of its own")
         if (self.hash == "hmac_sha256") != (self.key is not None):
             raise ValueError("hash: hmac_sha256 and key go together: write both, or hash: sha256 alone")
-        if self.on_cast_error and not (self.cast or self.timestamp):
-            raise ValueError("on_cast_error needs cast or timestamp beside it")
+        if self.on_cast_error and not (self.cast or self.timestamp or self.decimal):
+            raise ValueError("on_cast_error needs cast, decimal or timestamp beside it")
         return self
 
 

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from cdp_pipelines.errors import ConfigurationError
 from cdp_pipelines.transforms.casts import by_value, cast, to_text
+from cdp_pipelines.transforms.decimals import plain_numbers
 from cdp_pipelines.transforms.moments import read_moments
 from cdp_pipelines.transforms.patterns import read_pattern
 from cdp_pipelines.transforms.spec import MapEntry, Scalar, Transform
@@ -107,6 +108,8 @@ def as_text(value: Scalar) -> str | None:
 
 
 def _read(cells: pa.Array, step: Transform, zone: tzinfo) -> pa.Array:
+    if step.decimal and pa.types.is_string(cells.type):
+        cells = plain_numbers(cells, step.decimal)
     if step.timestamp:
         return read_moments(to_text(cells), read_pattern(step.timestamp), zone)
     return cast(cells, step.cast) if step.cast else cells

@@ -10,7 +10,7 @@ import pytest
 from cdp_pipelines_tests.cli.conftest import orders
 from cdp_pipelines_tests.imports.writing import document, write
 
-LATER = ["redrive", "apply", "undo", "explain", "suggest", "test", "erase"]
+LATER = ["redrive", "apply", "undo", "explain", "test", "erase"]
 
 
 @pytest.fixture

@@ -47,7 +47,10 @@ def found(folder, *steps: str) -> list[str]:
         ),
         ("{rename: a, to: b, timestamp: YYYY}", "transform[1].timestamp: 'YYYY' means nothing in it: write yyyy"),
         ("{rename: a, to: b, cast: bool, timestamp: yyyyMMdd}", "transform[1]: timestamp makes a text of its own"),
-        ("{rename: a, to: b, on_cast_error: reject}", "transform[1]: on_cast_error needs cast or timestamp beside it"),
+        (
+            "{rename: a, to: b, on_cast_error: reject}",
+            "transform[1]: on_cast_error needs cast, decimal or timestamp beside it",
+        ),
         ("{rename: a, to: b, hash: md5}", "transform[1].hash: 'md5' is not one of 'sha256', 'hmac_sha256'"),
         ("{rename: a, to: b, hash: hmac_sha256}", "transform[1]: hash: hmac_sha256 and key go together"),
         ("{rename: a, to: b, hash: hmac_sha256, key: se-same}", "transform[1].key: write the name of an environment"),
