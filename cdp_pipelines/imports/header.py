@@ -32,8 +32,10 @@ def check_header(found: Header, tally: Tally) -> None:
         raise FileError("MISSING_COLUMN", _sentence(header, missing, unknown), found.line, missing[0])
 
 
-def check_named(found: Header, named: NamedFormat, tally: Tally) -> None:
+def check_named(found: Header, named: NamedFormat, tally: Tally, file: str | None = None) -> None:
     """Count the columns that a named format's file lacks; what it has beyond them is nobody's fault.
+
+    `file` is its address, where it is not the current one.
 
     Raises:
         FileError: A required column is missing, or it is another export than the import is about.
@@ -47,7 +49,7 @@ def check_named(found: Header, named: NamedFormat, tally: Tally) -> None:
         meant = None if found.is_data else did_you_mean(name, others)
         hint = f'; the file has "{meant}": did you mean {name}? Names are case-sensitive' if meant else ""
         message = f"the required column {name} is missing from the header{hint}"
-        tally.issue("MISSING_COLUMN", name, message, [found.line], 0, 0)
+        tally.issue("MISSING_COLUMN", name, message, [found.line], 0, 0, file=file)
     if missing:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         shown = ", ".join(missing[:3]) + more

@@ -10,6 +10,7 @@ from typing import Protocol
 import psycopg
 
 from cdp_pipelines.formats.records import BLOCK
+from cdp_pipelines.formats.tmall.report import ReportFile
 from cdp_pipelines.imports.database import Database
 from cdp_pipelines.imports.progress import Meter
 from cdp_pipelines.imports.rejects import RejectSpool
@@ -30,7 +31,7 @@ class FileWork:
     """One landed file and what its rows go through.
 
     `file_id` is its ledger entry, 0 in a dry run; `control` is the run's connection beside `database`, which commits at
-    once.
+    once; `order_report` is a file beside it that has a row per order, where there is one.
     """
 
     path: Path
@@ -49,14 +50,16 @@ class FileWork:
     dry_run: bool
     batch: int = BATCH
     block_size: int = BLOCK
+    order_report: ReportFile | None = None
 
 
 @dataclass(frozen=True)
 class FileFacts:
-    """What reading a file showed about it."""
+    """What reading a file showed about it, and about the order report beside it."""
 
     encoding: str
     compression: str
+    order_report: "FileFacts | None" = None
 
 
 class Kind(Protocol):

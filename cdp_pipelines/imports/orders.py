@@ -57,6 +57,7 @@ class Orders:
             dry_run=file.dry_run,
             batch=file.batch,
             block_size=file.block_size,
+            order_report=file.order_report,
         )
 
     def finish(self, connection: psycopg.Connection) -> None:

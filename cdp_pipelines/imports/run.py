@@ -6,7 +6,7 @@ run commit in one transaction; a failed run leaves only its record and its rejec
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import psycopg
@@ -14,13 +14,14 @@ import psycopg
 from cdp_pipelines.errors import CdpError, ConfigurationError, NoFileError
 from cdp_pipelines.failpoints import reach
 from cdp_pipelines.formats.records import BLOCK
+from cdp_pipelines.formats.tmall.report import ReportFile
 from cdp_pipelines.home import home
 from cdp_pipelines.imports.budget import check_balance, check_budget
 from cdp_pipelines.imports.database import Database
 from cdp_pipelines.imports.failures import cancelled, store_error
 from cdp_pipelines.imports.heartbeat import Heartbeat
 from cdp_pipelines.imports.ids import new_run_id
-from cdp_pipelines.imports.kind import BATCH, FileWork, StartAgain
+from cdp_pipelines.imports.kind import BATCH, FileFacts, FileWork, StartAgain
 from cdp_pipelines.imports.kinds import kind_of
 from cdp_pipelines.imports.landing import land_import
 from cdp_pipelines.imports.ledger import already_applied, entered, noted
@@ -35,6 +36,7 @@ from cdp_pipelines.imports.retention import prune
 from cdp_pipelines.imports.spec import config_hash
 from cdp_pipelines.imports.stages import Stages
 from cdp_pipelines.imports.tally import Tally
+from cdp_pipelines.imports.units import Unit, units
 from cdp_pipelines.landing import Landed
 from cdp_pipelines.orders.settle import Vintage
 from cdp_pipelines.store import Store, runs
@@ -197,34 +199,46 @@ class _Run:
         known = {} if self._options.force else already_applied(
             self._connection, held, self._report.partition, self._report.config_hash, landed
         )  # fmt: skip
-        for file in landed:
-            if file.sha256 in known:
-                self._outcome.skip(file, known[file.sha256].content)
+        for unit in units(self._spec, landed, self._outcome.tally):
+            if all(file.sha256 in known for file in unit.files):
+                for file in unit.files:
+                    self._outcome.skip(file, known[file.sha256].content)
             else:
-                self._apply(held, file, spool)
+                self._apply(held, unit, spool)
 
-    def _apply(self, held: runs.ImportRow, file: Landed, spool: RejectSpool) -> None:
-        """Apply one file and enter it into the ledger."""
-        tally, dry_run = self._outcome.tally, self._options.dry_run
-        counted = tally.file(file.uri)
+    def _apply(self, held: runs.ImportRow, unit: Unit, spool: RejectSpool) -> None:
+        """Apply one file, or a pair, and enter it into the ledger."""
+        tally = self._outcome.tally
+        tally.file(unit.file.uri, unit.order_report.uri if unit.order_report else None)
         before = tally.items.total
-        as_of = self._partition.end if self._partition else file.modified_at
-        enter = noted if dry_run else entered
-        file_id, vintage = enter(self._connection, held, self._report, file, as_of)
+        as_of = self._partition.end if self._partition else unit.modified_at
+        enter = noted if self._options.dry_run else entered
+        entries = [enter(self._connection, held, self._report, file, as_of) for file in unit.files]
         reach("after_ledger")
         with Database(self._connection) as database:
-            facts = self._kind.apply(self._file_work(held, file, file_id, vintage, database, spool))
+            file_id, vintage = entries[-1]
+            vintage = replace(vintage, modified_at=unit.modified_at)
+            facts = self._kind.apply(self._file_work(held, unit, file_id, vintage, database, spool))
         check_balance(tally)
         tally.end_file()
-        self._outcome.add(file, facts, counted.rows)
-        if not dry_run:
-            content = runs.Content(counted.rows.read, tally.items.total - before, facts.encoding, facts.compression)
-            runs.describe_file(self._connection, file_id, content)
+        self._describe(unit, [file_id for file_id, _ in entries], facts, tally.items.total - before)
         reach("after_stage")
 
+    def _describe(self, unit: Unit, ids: Sequence[int], facts: FileFacts, items: int) -> None:
+        """Note in report and ledger what the files held; the orders of a pair stand with its order report."""
+        all_facts = [facts.order_report, facts] if facts.order_report else [facts]
+        counted = self._outcome.tally.files[-len(unit.files) :]
+        for file, file_id, fact, count in zip(unit.files, ids, all_facts, counted, strict=True):
+            self._outcome.add(file, fact, count.rows)
+            if not self._options.dry_run:
+                content = runs.Content(count.rows.read, items, fact.encoding, fact.compression)
+                runs.describe_file(self._connection, file_id, content)
+            items = 0
+
     def _file_work(
-        self, held: runs.ImportRow, file: Landed, file_id: int, vintage: Vintage, database: Database, spool: RejectSpool
+        self, held: runs.ImportRow, unit: Unit, file_id: int, vintage: Vintage, database: Database, spool: RejectSpool
     ) -> FileWork:
+        file, beside = unit.file, unit.order_report
         return FileWork(
             path=file.path,
             uri=file.uri,
@@ -238,10 +252,11 @@ class _Run:
             tally=self._outcome.tally,
             spool=spool,
             stages=self._stages,
-            meter=Meter(self._progress, file.bytes),
+            meter=Meter(self._progress, unit.bytes),
             dry_run=self._options.dry_run,
             batch=self._options.batch,
             block_size=self._options.block_size,
+            order_report=ReportFile(beside.path, beside.uri) if beside else None,
         )
 
     def _close(self, held: runs.ImportRow, spool: RejectSpool) -> None:
