@@ -32,7 +32,12 @@ class FileError(CdpError):
         message: One sentence that says what is wrong and what to do.
         line: Physical line in the file, header = 1, where known.
         column: Name of the column, where one is to blame.
+
+    Attributes:
+        file: Address of the file where a run reads several at once; None for the one that it is at.
     """
+
+    file: str | None = None
 
     def __init__(self, code: str, message: str, line: int | None = None, column: str | None = None) -> None:
         super().__init__(message)

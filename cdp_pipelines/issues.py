@@ -80,6 +80,14 @@ CODES: dict[str, Code] = {
     "REFUND_ESTIMATED": Code(
         "warning", "refunded in part, and the export does not say which lines: each has its share of the amount"
     ),
+    "INVALID_MOBILE": Code(
+        "error", "no Chinese mobile number of 11 digits that starts with 1, as virtual numbers are none: ask the buyer"
+    ),
+    "STATUS_NOT_TAKEN": Code("warning", "orders of a status that is not imported: see the message"),
+    "DETAIL_WITHOUT_ORDER": Code(
+        "warning",
+        "rows of the product report without their order in the order report: export both for the same days",
+    ),
     "TIME_UNREADABLE": Code("warning", "not a time, and not used: write it like 2026-01-31 05:00:00 +0100"),
     # rows and orders
     "BLANK_ORDER_ID": Code("error", "order columns without an orderId: fill it in"),
@@ -156,6 +164,12 @@ CODES: dict[str, Code] = {
     # the file's header
     "MISSING_COLUMN": Code("error", "a required column is missing from the header: add it"),
     "WRONG_EXPORT": Code("error", "another export than the one that format.kind reads: see the message"),
+    "EDITED_EXPORT": Code(
+        "error", "the export was saved by a spreadsheet, which damages ids: export it anew, and edit nothing"
+    ),
+    "REPORT_MISSING": Code(
+        "error", "one of a pair of reports is missing: export the order report and the product report together"
+    ),
     "MALFORMED_HEADER": Code("error", "the header has a stray quote or a NUL byte: correct it"),
     "TOO_MANY_COLUMNS": Code("error", "more than 2,000 columns: check the delimiter and the export"),
     "WRONG_DELIMITER": Code("error", "the header is not split by this delimiter: set format.delimiter"),

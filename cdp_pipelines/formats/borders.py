@@ -98,6 +98,13 @@ def lone_returns(data: bytes) -> np.ndarray:
     return returns[octets[returns + 1] != LF]
 
 
+def delimiters(data: bytes, delimiter: str) -> np.ndarray:
+    """Find the delimiters that end a cell; those inside of quotes are text."""
+    found = np.flatnonzero(np.frombuffer(data, np.uint8) == ord(delimiter))
+    marks = quote_marks(data, delimiter)[0]
+    return found[_outside(marks, found)] if len(marks) else found
+
+
 def line_breaks(data: bytes) -> int:
     """Count the line ends of a piece: LF, CRLF and CR."""
     return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")

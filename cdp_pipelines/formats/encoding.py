@@ -98,6 +98,15 @@ def detect(octets: Octets) -> Detected:
     return _decide(sample)
 
 
+def is_utf_8(octets: Octets) -> bool:
+    """Whether a file is UTF-8 from its first byte to its last."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    while block := octets.read(_BLOCK):
+        if not _continues(decoder, block):
+            return False
+    return _continues(decoder, b"", final=True)
+
+
 def _gather(octets: Octets) -> _Evidence:
     found, decoder = _Evidence(), codecs.getincrementaldecoder("utf-8")()
     for block in _whole_lines(octets):

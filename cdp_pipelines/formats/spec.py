@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from cdp_pipelines.formats.octets import Limits
 from cdp_pipelines.spec import Spec
@@ -17,6 +17,19 @@ NO_CHARACTER = "none"
 def _tab(value: Any) -> Any:
     r"""Read `tab`, and the two characters `\t` that YAML makes of a tab in single quotes."""
     return "\t" if value in ("tab", "\\t") else value
+
+
+def _is_a_codec(encoding: str) -> str:
+    try:
+        if encoding != AUTO:
+            "a".encode(encoding)
+    except (LookupError, ValueError):
+        raise ValueError("is no text encoding that Python knows: write one like utf-8 or cp1252, or auto") from None
+    return encoding
+
+
+Encoding = Annotated[str, AfterValidator(_is_a_codec)]
+"""The name of a text encoding, or `auto`."""
 
 
 class Packed(Spec):
@@ -43,7 +56,7 @@ class Csv(Packed):
     NAMED: ClassVar[bool] = False
     """Whether a format of orders has a table of its own, by which its columns become ours before `transform`."""
 
-    encoding: str = "utf-8"
+    encoding: Encoding = "utf-8"
     """Text encoding by the name that Python gives it, like utf-8 or cp1252; `auto` finds it out or says it cannot."""
     delimiter: Annotated[Literal[",", ";", "\t", "|"], BeforeValidator(_tab)] = ","
     """The character between two cells; `tab` is one, too."""
@@ -55,16 +68,6 @@ class Csv(Packed):
     """The character that begins a line which is none of the data, like `#`; or `none`."""
     header_line: int = Field(default=1, ge=1, le=1000)
     """The line that holds the names of the columns; lines above it are skipped."""
-
-    @field_validator("encoding")
-    @classmethod
-    def _is_a_codec(cls, encoding: str) -> str:
-        try:
-            if encoding != AUTO:
-                "a".encode(encoding)
-        except (LookupError, ValueError):
-            raise ValueError("is no text encoding that Python knows: write one like utf-8 or cp1252, or auto") from None
-        return encoding
 
     @field_validator("quote", "escape", "comment")
     @classmethod
@@ -117,6 +120,24 @@ class ShopifyCsv(Csv):
     """What stands in for a blank sku: `name_slug` makes one of the item's name; left out, it rejects the order."""
     user_fallback: Literal["phone"] | None = None
     """What stands in for a blank e-mail address: the order's `phone`; left out, it rejects the order."""
+
+
+class TmallCsv(Packed):
+    """Tmall's order report and product report, which come as two files of one run."""
+
+    NAMED: ClassVar[bool] = True
+
+    kind: Literal["tmall_csv"]
+    encoding: Encoding = AUTO
+    """Text encoding by the name that Python gives it; `auto` takes a file that is UTF-8 throughout for that, and any
+    other for gb18030, which holds gbk."""
+    only_successful: bool = False
+    """Whether orders count only once they are successful (交易成功), or as soon as they are paid (D9)."""
+
+    @property
+    def delimiter(self) -> str:
+        """The character between two cells."""
+        return ","
 
 
 class SyneriseCsv(Csv):
@@ -197,7 +218,7 @@ class JsonLines(Packed):
 
 ProductFormatSpec = Annotated[GoogleFeed | JsonLines, Field(discriminator="kind")]
 
-FormatSpec = Annotated[KevelCsv | ShopifyCsv | ExcelOrders | JsonOrders, Field(discriminator="kind")]
+FormatSpec = Annotated[KevelCsv | ShopifyCsv | TmallCsv | ExcelOrders | JsonOrders, Field(discriminator="kind")]
 
 
 class JsonRecords(Packed):

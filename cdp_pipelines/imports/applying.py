@@ -15,11 +15,15 @@ import pyarrow as pa
 
 from cdp_pipelines.formats.readers import OrderReader, reader_for
 from cdp_pipelines.formats.records import BLOCK, Block
+from cdp_pipelines.formats.spec import TmallCsv
+from cdp_pipelines.formats.tmall.pair import PairReader
+from cdp_pipelines.formats.tmall.report import ReportFile
 from cdp_pipelines.imports import findings
 from cdp_pipelines.imports.database import Database
 from cdp_pipelines.imports.enriching import Enriching
 from cdp_pipelines.imports.findings import Quarantine
 from cdp_pipelines.imports.kind import BATCH, FileFacts
+from cdp_pipelines.imports.pair_findings import PairQuarantine
 from cdp_pipelines.imports.preparing import Preparation
 from cdp_pipelines.imports.progress import Meter
 from cdp_pipelines.imports.spec import OrderImportSpec, config_hash
@@ -58,6 +62,7 @@ class Work:
     add_up: bool = False
     batch: int = BATCH
     block_size: int = BLOCK
+    order_report: ReportFile | None = None
 
 
 def superseded_groups(work: Work) -> np.ndarray:
@@ -66,8 +71,16 @@ def superseded_groups(work: Work) -> np.ndarray:
 
 
 def _scan(work: Work) -> Iterator[Groups]:
-    with reader_for(work.path, work.spec.format, work.block_size, work.uri) as reader:
+    with _reader(work) as reader:
         yield from _grouper(work, reader).groups(reader.blocks())
+
+
+def _reader(work: Work) -> OrderReader:
+    form = work.spec.format
+    if isinstance(form, TmallCsv):
+        assert work.order_report  # noqa: S101 - `units` gives it to every file of this format
+        return PairReader(work.order_report, ReportFile(work.path, work.uri), form, work.block_size)
+    return reader_for(work.path, form, work.block_size, work.uri)
 
 
 def _grouper(work: Work, reader: OrderReader) -> Grouper:
@@ -87,18 +100,22 @@ def apply_file(work: Work, earlier_groups: np.ndarray | None, look_first: bool =
         RepeatedOrder: There are some after all: roll back, call `superseded_groups` and start again.
         FileError: The file cannot be applied as a whole.
     """
-    with reader_for(work.path, work.spec.format, work.block_size, work.uri) as reader:
+    with _reader(work) as reader:
         preparation = Preparation(work.spec, reader.header)
         preparation.check(work.tally)
         if look_first and earlier_groups is None:
             earlier_groups = superseded_groups(work)
         application = _Application(work, reader, preparation, earlier_groups)
         application.run()
+        if isinstance(application.quarantine, PairQuarantine):
+            application.quarantine.settle()
         if not work.tally.files[-1].rows.read:
             work.tally.issue("NO_ROWS", None, CODES["NO_ROWS"].help, [], 0, 0)
         for notice in reader.warnings:
             work.tally.issue(notice.code, notice.column, notice.message, notice.lines, notice.rows, 0)
-        return FileFacts(reader.encoding, reader.compression, application.totals)
+        beside = reader.orders if isinstance(reader, PairReader) else None
+        facts = FileFacts(beside.encoding, beside.compression) if beside else None
+        return FileFacts(reader.encoding, reader.compression, application.totals, facts)
 
 
 def _order_totals(work: Work, reader: OrderReader, preparation: Preparation) -> OrderTotals:
@@ -106,14 +123,26 @@ def _order_totals(work: Work, reader: OrderReader, preparation: Preparation) -> 
     return OrderTotals(reader.header.columns, work.spec.format.delimiter, details)
 
 
+def _quarantine(work: Work, reader: OrderReader, preparation: Preparation) -> Quarantine:
+    own = replace(work.quarantine, order_id=preparation.keys().group_by)
+    if not isinstance(reader, PairReader):
+        return own
+    return PairQuarantine(own.uri, own.delimiter, own.spool, own.tally, own.order_id, reader=reader)
+
+
 class _Application:
-    """The state of one file's way through the stages; `totals` are what its orders come to, if that was asked for."""
+    """The state of one file's way through the stages.
+
+    Attributes:
+        quarantine: Where what is wrong with the file goes.
+        totals: What its orders come to, if that was asked for.
+    """
 
     def __init__(
         self, work: Work, reader: OrderReader, preparation: Preparation, earlier_groups: np.ndarray | None
     ) -> None:
         self._work, self._reader, self._preparation = work, reader, preparation
-        self._quarantine = replace(work.quarantine, order_id=preparation.keys().group_by)
+        self.quarantine = _quarantine(work, reader, preparation)
         self._earlier = earlier_groups
         self._seen = Seen()
         self._gathering = Gathering(reader.header.columns, work.spec.format.delimiter)
@@ -133,7 +162,7 @@ class _Application:
         """Take all groups through comparison, one block ahead, and what is new through validation and writing."""
         work = self._work
         first = (
-            not work.tally.files[:-1]
+            work.tally.begun == 1
             and work.database.ask(heads.is_first, work.origin.import_id, work.origin.site).result()
         )
         before: tuple[Groups, np.ndarray, Future[heads.Compared]] | None = None
@@ -177,13 +206,13 @@ class _Application:
         else:
             inside = self._earlier[(self._earlier >= begin) & (self._earlier < self._groups)] - begin
             gone[inside] = True
-            findings.superseded(groups, inside, self._quarantine)
+            findings.superseded(groups, inside, self.quarantine)
         if self.totals:
             self.totals.add(groups, inside)
         columns = self._reader.header.columns
-        findings.orphans(groups, columns, self._quarantine)
+        findings.orphans(groups, columns, self.quarantine)
         broken = [group for group in groups.broken if not gone[group]]
-        findings.broken(groups, broken, columns, self._quarantine)
+        findings.broken(groups, broken, columns, self.quarantine)
         gone[broken] = True
         return np.flatnonzero(~gone)
 
@@ -215,7 +244,7 @@ class _Application:
 
     def _unchanged(self, groups: Groups, same: np.ndarray) -> None:
         self._work.tally.orders("unchanged", groups.sizes[same])
-        self._work.tally.sample(groups.ids.take(pa.array(same)), groups.lines[groups.bounds[same]], "unchanged")
+        self.quarantine.sample(groups.ids.take(pa.array(same)), groups.lines[groups.bounds[same]], "unchanged")
 
     def _advance(self, connection: psycopg.Connection, ids: pa.Array) -> None:
         origin = self._work.origin
@@ -228,12 +257,12 @@ class _Application:
             batch = self._gathering.take()
         if self._preparation.changes:
             with work.stages.timed("transform", len(batch.lines)):
-                batch = self._preparation.apply(batch, work.tally)
+                batch = self._preparation.apply(batch, self.quarantine)
             if not batch.orders:
                 return
         with work.stages.timed("validate", len(batch.lines)):
             judgement = judge(batch, self._rules)
-            findings.judged(batch, judgement, self._quarantine)
+            findings.judged(batch, judgement, self.quarantine)
         said = statements(batch, judgement)
         while True:
             with work.stages.timed("build"):
@@ -249,7 +278,7 @@ class _Application:
         numbers = [n for n, known in enumerate(said.known) if known is not None]
         with work.stages.timed("settle"):
             settled = settle(said, numbers, self._silence, origin.vintage, self._load) if numbers else []
-        findings.settled(said, new, settled, work.tally, origin.emit_events)
+        findings.settled(said, new, settled, self.quarantine, origin.emit_events)
         enriched = work.enriching.of(said, new, settled) if work.enriching else Enriched()
         if not work.dry_run:
             work.database.send(self._write, replace(said, line_items={}), new, settled, enriched)

@@ -28,10 +28,10 @@ def check_budget(limit: MaxRejected | None, tally: Tally) -> None:
 
 
 def check_balance(tally: Tally) -> None:
-    """Refuse a file whose rows are not all accounted for (D15)."""
-    rows = tally.files[-1].rows
-    if not rows.balanced:
-        raise FileError(
-            "ROWS_UNACCOUNTED",
-            f"{rows.read} rows were read, but their outcomes do not add up; nothing was applied: report this fault",
-        )
+    """Refuse files whose rows are not all accounted for (D15)."""
+    for rows in (file.rows for file in tally.files):
+        if not rows.balanced:
+            raise FileError(
+                "ROWS_UNACCOUNTED",
+                f"{rows.read} rows were read, but their outcomes do not add up; nothing was applied: report this fault",
+            )

@@ -2,17 +2,33 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
 
 from cdp_pipelines.imports.rejects import Rejected, RejectSpool, raw_cells, sentence
-from cdp_pipelines.imports.tally import Tally
+from cdp_pipelines.imports.tally import Outcome, Tally
+from cdp_pipelines.issues import Severity
 from cdp_pipelines.orders.batch import Batch
 from cdp_pipelines.orders.groups import Groups
 from cdp_pipelines.orders.judge import Judgement
 from cdp_pipelines.orders.settle import Settled
 from cdp_pipelines.orders.statements import Statements
+
+Fault = tuple[str, str | None]
+"""What is wrong with a row: a code, and the column to blame where one is."""
+WITH_ITS_ORDER: Fault = ("ORDER_REJECTED", None)
+"""What a row is rejected for that has no fault of its own."""
+
+
+@dataclass(frozen=True)
+class FaultyRow:
+    """A row of a rejected order: its own faults, which may be none, and its cells as they stand in the file."""
+
+    line: int
+    faults: Sequence[Fault]
+    raw: dict
 
 
 @dataclass(frozen=True)
@@ -26,13 +42,32 @@ class Quarantine:
     order_id: str = "orderId"
     """The file's column that tells which rows are one order."""
 
-    def reject(self, line: int, item_id: str | None, faults: Sequence[tuple[str, str | None]], raw: dict) -> None:
-        """Keep a row with its faults (code and column, the first one leading)."""
+    def reject(
+        self, line: int, item_id: str | None, faults: Sequence[Fault], raw: dict, file: str | None = None
+    ) -> None:
+        """Keep a row of the current file, or another, with its faults, the first one leading."""
         code, column = faults[0]
         for fault in faults:
-            self.tally.quote(*fault, raw.get(fault[1]))
+            self.tally.quote(*fault, raw.get(fault[1]), file)
         message = "; ".join(sentence(*fault) for fault in faults)
-        self.spool.add(Rejected(self.uri, line, item_id, code, column, message, raw))
+        self.spool.add(Rejected(file or self.uri, line, item_id, code, column, message, raw))
+
+    def reject_order(self, order_id: str, rows: Sequence[FaultyRow]) -> None:
+        """Keep the rows of an order."""
+        for row in rows:
+            self.reject(row.line, order_id, row.faults or [WITH_ITS_ORDER], row.raw)
+
+    def found(
+        self, code: str, column: str | None, lines: np.ndarray, items: int,
+        severity: Severity | None = None, message: str | None = None,
+    ) -> None:  # fmt: skip
+        """Count an issue of rows on these lines; `message` where it is not the code's own."""
+        told = message or sentence(code, column)
+        self.tally.issue(code, column, told, lines.tolist(), len(lines), items, severity)
+
+    def sample(self, ids: pa.Array, lines: np.ndarray, outcome: Outcome) -> None:
+        """Offer orders, with the lines on which they begin, as samples."""
+        self.tally.sample(ids, lines, outcome)
 
 
 def superseded(groups: Groups, numbers: np.ndarray, quarantine: Quarantine) -> None:
@@ -59,15 +94,20 @@ def broken(groups: Groups, numbers: Iterable[int], columns: tuple[str, ...], qua
         faulty = groups.broken[group]
         records = groups.records_of(np.array([group]))
         order_id = groups.ids[group].as_py()
-        for record in records.tolist():
-            fault = (faulty.get(record, "ORDER_REJECTED"), None)
-            raw = raw_cells(groups.record(record), columns, quarantine.delimiter)
-            quarantine.reject(int(groups.lines[record]), order_id, [fault], raw)
+        rows = [
+            FaultyRow(
+                int(groups.lines[record]),
+                [(faulty[record], None)] if record in faulty else [],
+                raw_cells(groups.record(record), columns, quarantine.delimiter),
+            )
+            for record in records.tolist()
+        ]
+        quarantine.reject_order(order_id, rows)
         for code in sorted(set(faulty.values())):
-            lines = [int(groups.lines[record]) for record, found in faulty.items() if found == code]
-            quarantine.tally.issue(code, None, sentence(code, None), lines, len(lines), 1)
-        quarantine.tally.orders("rejected", np.array([len(records)]))
-        quarantine.tally.sample(groups.ids[group : group + 1], groups.lines[records[:1]], "rejected")
+            lines = np.array([groups.lines[record] for record, found in faulty.items() if found == code], np.int64)
+            quarantine.found(code, None, lines, 1)
+        quarantine.tally.orders("rejected", np.array([np.count_nonzero(groups.lines[records] > 0)]))
+        quarantine.sample(groups.ids[group : group + 1], groups.lines[records[:1]], "rejected")
 
 
 _OF_ID = ("BLANK_ORDER_ID", "NO_ORDER_ABOVE")
@@ -76,15 +116,15 @@ _OF_ID = ("BLANK_ORDER_ID", "NO_ORDER_ABOVE")
 
 def judged(batch: Batch, judgement: Judgement, quarantine: Quarantine) -> None:
     """Count a batch's issues, and reject what its errors reject."""
-    _issues(batch, judgement, quarantine.tally)
+    _issues(batch, judgement, quarantine)
     orders = np.flatnonzero(judgement.rejected)
     if len(orders):
         quarantine.tally.orders("rejected", batch.file_sizes[orders])
-        quarantine.tally.sample(batch.ids.take(pa.array(orders)), batch.lines[batch.bounds[orders]], "rejected")
+        quarantine.sample(batch.ids.take(pa.array(orders)), batch.lines[batch.bounds[orders]], "rejected")
         _quarantine(batch, judgement, quarantine)
 
 
-def _issues(batch: Batch, judgement: Judgement, tally: Tally) -> None:
+def _issues(batch: Batch, judgement: Judgement, quarantine: Quarantine) -> None:
     found = judgement.findings
     order_of_row = batch.order_of_row
     for code, column in sorted(set(zip(found.codes, found.columns, strict=True))):
@@ -92,31 +132,37 @@ def _issues(batch: Batch, judgement: Judgement, tally: Tally) -> None:
         rows = np.unique(found.rows[chosen])
         severity = "error" if judgement.errors[chosen][0] else "warning"
         items = len(np.unique(order_of_row[rows]))
-        tally.issue(code, column, sentence(code, column), batch.lines[rows].tolist(), len(rows), items, severity)
+        quarantine.found(code, column, batch.lines[rows], items, severity)
 
 
 def _quarantine(batch: Batch, judgement: Judgement, quarantine: Quarantine) -> None:
-    faults: dict[int, list[tuple[str, str | None]]] = {}
+    faults: dict[int, list[Fault]] = {}
     found, written = judgement.findings, batch.in_file
     for place in np.flatnonzero(judgement.errors).tolist():
         row = int(written.origin[found.rows[place]])
         faults.setdefault(row, []).append((found.codes[place], found.columns[place]))
     order_of_row = np.repeat(np.arange(batch.orders), np.diff(written.bounds))
     rows = np.flatnonzero(judgement.rejected[order_of_row])
-    for row, cells in zip(rows.tolist(), written.cells.take(pa.array(rows)).to_pylist(), strict=True):
-        raw = {name: cell or "" for name, cell in cells.items()}
-        order_id = batch.ids[int(order_of_row[row])].as_py()
-        quarantine.reject(int(written.lines[row]), order_id, faults.get(row, [("ORDER_REJECTED", None)]), raw)
+    cells = zip(rows.tolist(), written.cells.take(pa.array(rows)).to_pylist(), strict=True)
+    for order, found_rows in groupby(cells, key=lambda entry: int(order_of_row[entry[0]])):
+        faulty = [
+            FaultyRow(int(written.lines[row]), faults.get(row, []), {name: cell or "" for name, cell in raw.items()})
+            for row, raw in found_rows
+        ]
+        quarantine.reject_order(batch.ids[order].as_py(), faulty)
 
 
-def settled(said: Statements, new: np.ndarray, known: Sequence[Settled], tally: Tally, emit_events: bool) -> None:
+def settled(
+    said: Statements, new: np.ndarray, known: Sequence[Settled], quarantine: Quarantine, emit_events: bool
+) -> None:
     """Count what became of the accepted orders of a slice."""
+    tally = quarantine.tally
     numbers = {outcome: _numbers(known, outcome) for outcome in ("updated", "unchanged", "stale")}
     numbers["added"] = new
     for outcome, places in numbers.items():
         if len(places):
             tally.orders(outcome, said.file_sizes[places])  # type: ignore[arg-type]
-            tally.sample(said.ids.take(pa.array(places)), said.first_lines[places], outcome)  # type: ignore[arg-type]
+            quarantine.sample(said.ids.take(pa.array(places)), said.first_lines[places], outcome)  # type: ignore[arg-type]
     changed = pa.array(np.sort(np.concatenate((new, numbers["updated"]))))
     amounts = [said.orders[name].take(changed) for name in ("currency", "total", "refund")]
     tally.paid(*amounts)

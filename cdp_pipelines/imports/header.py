@@ -29,8 +29,10 @@ def check_header(found: Header, tally: Tally) -> None:
         raise FileError("MISSING_COLUMN", _sentence(header, missing, unknown), found.line, missing[0])
 
 
-def check_named(found: Header, named: NamedFormat, tally: Tally) -> None:
+def check_named(found: Header, named: NamedFormat, tally: Tally, file: str | None = None) -> None:
     """Count the columns that a named format's file lacks; what it has beyond them is nobody's fault.
+
+    `file` is its address, where it is not the current one.
 
     Raises:
         FileError: A required column is missing, or it is another export than the import is about.
@@ -40,7 +42,7 @@ def check_named(found: Header, named: NamedFormat, tally: Tally) -> None:
         raise FileError("WRONG_EXPORT", wrong, found.line)
     missing = named.missing(header)
     others = [name for name in header if name and name not in named.columns]
-    _count_missing(missing, [] if found.is_data else others, found.line, tally)
+    _count_missing(missing, [] if found.is_data else others, found.line, tally, file)
     if missing:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         shown = ", ".join(missing[:3]) + more
@@ -78,13 +80,12 @@ def refuse_without(found: Header, names: Iterable[str], what: str, tally: Tally)
         raise FileError("MISSING_COLUMN", message, found.line)
 
 
-def _count_missing(missing: list[str], others: list[str], line: int, tally: Tally) -> None:
+def _count_missing(missing: list[str], others: list[str], line: int, tally: Tally, file: str | None = None) -> None:
     for name in missing:
         meant = did_you_mean(name, others)
         hint = f'; the file has "{meant}": did you mean {name}? Names are case-sensitive' if meant else ""
-        tally.issue(
-            "MISSING_COLUMN", name, f"the required column {name} is missing from the header{hint}", [line], 0, 0
-        )
+        message = f"the required column {name} is missing from the header{hint}"
+        tally.issue("MISSING_COLUMN", name, message, [line], 0, 0, file=file)
 
 
 def _count_unknown(unknown: list[str], free: list[str], line: int, tally: Tally) -> None:

@@ -10,6 +10,7 @@ from typing import Protocol
 import psycopg
 
 from cdp_pipelines.formats.records import BLOCK
+from cdp_pipelines.formats.tmall.report import ReportFile
 from cdp_pipelines.imports.database import Database
 from cdp_pipelines.imports.progress import Meter
 from cdp_pipelines.imports.rejects import RejectSpool
@@ -31,7 +32,8 @@ class FileWork:
     """One landed file and what its rows go through.
 
     `file_id` is its ledger entry, 0 in a dry run; `control` is the run's connection beside `database`, which commits at
-    once. `add_up` asks what the orders of the file come to.
+    once. `add_up` asks what the orders of the file come to; `order_report` is a file beside it that has a row per
+    order, where there is one.
     """
 
     path: Path
@@ -51,15 +53,20 @@ class FileWork:
     add_up: bool = False
     batch: int = BATCH
     block_size: int = BLOCK
+    order_report: ReportFile | None = None
 
 
 @dataclass(frozen=True)
 class FileFacts:
-    """What reading a file showed about it; `totals` only where they were asked for and the file holds orders."""
+    """What reading a file showed about it, and about the order report beside it.
+
+    `totals` are there only where they were asked for and the file holds orders.
+    """
 
     encoding: str
     compression: str
     totals: OrderTotals | None = None
+    order_report: "FileFacts | None" = None
 
 
 class Kind(Protocol):

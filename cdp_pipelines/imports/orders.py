@@ -58,6 +58,7 @@ class Orders:
             add_up=file.add_up,
             batch=file.batch,
             block_size=file.block_size,
+            order_report=file.order_report,
         )
 
     def finish(self, connection: psycopg.Connection) -> None:

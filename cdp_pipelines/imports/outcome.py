@@ -52,7 +52,7 @@ class Outcome:
         tally = self.tally
         if isinstance(error, FileError) and error.code != "MISSING_COLUMN":  # counted column by column already
             lines = [error.line] if error.line else []
-            tally.issue(error.code, error.column, error.message, lines, len(lines), 0)
+            tally.issue(error.code, error.column, error.message, lines, len(lines), 0, file=error.file)
         if isinstance(error, SourceError):
             tally.issue("SOURCE_FAILED", None, str(error), [], 0, 0)
         if isinstance(error, StoreError):

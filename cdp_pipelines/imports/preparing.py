@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from cdp_pipelines.errors import FileError
 from cdp_pipelines.formats.header import Header
+from cdp_pipelines.imports.findings import Quarantine
 from cdp_pipelines.imports.header import check_header, check_named
 from cdp_pipelines.imports.mapping import named_format
 from cdp_pipelines.imports.spec import OrderImportSpec
@@ -36,7 +37,7 @@ class Preparation:
 
     def __init__(self, spec: OrderImportSpec, header: Header) -> None:
         self._written, self._format = header, named_format(spec.format)
-        mapped = _mapped_header(header, self._format) if self._format else header
+        mapped = _mapped_header(header, self._format, bool(spec.transform)) if self._format else header
         of_order = self._format.is_of_order if self._format else lambda _: False
         self._transforms = Transforming(spec, mapped, of_order) if spec.transform else None
         self.header = self._transforms.header if self._transforms else mapped
@@ -81,22 +82,23 @@ class Preparation:
             columns |= self._format.map(Rows(columns, np.arange(first_rows.num_rows + 1))).columns
         return self._transforms.details(columns) if self._transforms else columns
 
-    def apply(self, batch: Batch, tally: Tally) -> Batch:
+    def apply(self, batch: Batch, quarantine: Quarantine) -> Batch:
         """Return the batch as orders, without what is skipped; that is counted."""
         if self._format:
-            batch = _mapped(self._format, batch, tally)
+            batch = _mapped(self._format, batch, quarantine, others_too=self._transforms is not None)
         if self._transforms and batch.orders:
             left = self._transforms.apply(batch)
             rows = int(batch.file_sizes.sum() - left.file_sizes.sum())
-            tally.skip("filtered", rows, batch.orders - left.orders)
+            quarantine.tally.skip("filtered", rows, batch.orders - left.orders)
             return left
         return batch
 
 
-def _mapped_header(header: Header, named: NamedFormat) -> Header:
-    """Return our columns and, behind them, the file's own ones for `transform` to take up."""
+def _mapped_header(header: Header, named: NamedFormat, others_too: bool) -> Header:
+    """Return our columns and, behind them, the file's own ones where `transform` may take them up."""
     ours = named.makes(header.columns)
-    return replace(header, columns=(*ours, *(name for name in header.columns if name and name not in ours)))
+    others = [name for name in header.columns if others_too and name and name not in ours]
+    return replace(header, columns=(*ours, *others))
 
 
 def _keys_of(named: NamedFormat, header: Header) -> Keys:
@@ -107,19 +109,20 @@ def _keys_of(named: NamedFormat, header: Header) -> Keys:
     return Keys(named.group_by, of_orders, named.order_id)
 
 
-def _mapped(named: NamedFormat, batch: Batch, tally: Tally) -> Batch:
+def _mapped(named: NamedFormat, batch: Batch, quarantine: Quarantine, others_too: bool) -> Batch:
+    """Make our columns; the file's own ones stay beside them where `transform` may take them up."""
     own = batch.columns(batch.cells.column_names)
     mapped = named.map(Rows(own, batch.bounds))
-    others = {name: cells for name, cells in own.items() if name not in mapped.columns}
+    others = [name for name in own if others_too and name not in mapped.columns]
     after = replace(
         batch,
-        cells=pa.table({**mapped.columns, **others}),
+        cells=pa.table({**mapped.columns, **{name: named.read(own[name]) for name in others}}),
         written=batch.in_file,
         spoilt=_faults(named, mapped),
     )
     if mapped.no_items is not None:
         after = _without_no_items(after, mapped.no_items)
-    return _without_skipped(after, mapped.skips, tally)
+    return _without_skipped(after, mapped.skips, quarantine)
 
 
 def _without_no_items(batch: Batch, no_items: np.ndarray) -> Batch:
@@ -141,16 +144,16 @@ def _faults(named: NamedFormat, mapped: Mapped) -> Spoilt | None:
     columns = np.repeat(np.array([fault.column for fault in mapped.faults], object), sizes)
     codes = np.repeat(np.array([fault.code for fault in mapped.faults], object), sizes)
     of_order = [fault.column is not None and named.is_of_order(fault.column) for fault in mapped.faults]
-    return Spoilt(Findings(rows, columns, codes), np.repeat(of_order, sizes))
+    return Spoilt(Findings(rows, columns, codes), np.repeat(of_order, sizes), mapped.emptied)
 
 
-def _without_skipped(batch: Batch, skips: list[Skip], tally: Tally) -> Batch:
+def _without_skipped(batch: Batch, skips: list[Skip], quarantine: Quarantine) -> Batch:
     """Leave out orders that the format skips, and count them with their reason."""
     gone = np.zeros(batch.orders, bool)
     for skip in skips:
         rows = int(batch.file_sizes[skip.orders].sum())
-        tally.skip("unsupported_status", rows, len(skip.orders))
-        lines = batch.lines[batch.bounds[skip.orders]].tolist()
-        tally.issue(skip.code, skip.column, skip.message, lines, rows, len(skip.orders))
+        quarantine.tally.skip("unsupported_status", rows, len(skip.orders))
+        lines = batch.lines[np.isin(batch.order_of_row, skip.orders)]
+        quarantine.found(skip.code, skip.column, lines, len(skip.orders), message=skip.message)
         gone[skip.orders] = True
     return batch.only(~np.repeat(gone, batch.sizes), counted=False) if gone.any() else batch

@@ -34,6 +34,10 @@ class RowCounts(Part):
     rejected: int = 0
     skipped: int = 0
 
+    def count(self, outcome: str, rows: int) -> None:
+        """Add rows of an outcome."""
+        setattr(self, outcome, getattr(self, outcome) + rows)
+
     @property
     def balanced(self) -> bool:
         """Whether every row read has exactly one outcome."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from cdp_pipelines.formats.spec import FormatSpec, GoogleFeed, ProductFormatSpec
 from cdp_pipelines.imports.control import Control
@@ -73,7 +73,8 @@ class ImportSpec(Spec):
     source: SourceSpec
     """Where the files come from."""
     timezone: str = "UTC"
-    """IANA time zone of timestamps that state none, like Europe/Berlin (D33)."""
+    """IANA time zone of timestamps that state none, like Europe/Berlin (D33); Asia/Shanghai for tmall_csv unless
+    stated."""
     max_rejected: Annotated[MaxRejected | None, BeforeValidator(_budget)] = None
     """Share of the items that may be rejected, like 5%; more fails the run. Left out, there is no limit (D26)."""
     partitions: Partitions | None = Field(default=None, validate_default=True)
@@ -167,6 +168,10 @@ def _check_uri(uri: str, partitions: Partitions | None) -> None:
         )
 
 
+def _kind(form: Any) -> Any:
+    return form.get("kind") if isinstance(form, dict) else getattr(form, "kind", None)
+
+
 class OrderImportSpec(ImportSpec):
     """One import of orders (`type: cdp_pipelines.OrderImport`)."""
 
@@ -202,6 +207,13 @@ class OrderImportSpec(ImportSpec):
     """What an empty optional cell does: `keep` what is stored, or `clear` it; an absent column keeps (D21)."""
     money_check: Annotated[Literal["warn", "reject", "off"], BeforeValidator(_word)] = "warn"
     """What happens when total is not subtotal + tax + shipping: `warn`, `reject` the order, or `off` (D1)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _takes_the_zone_of_the_format(cls, values: Any) -> Any:
+        """Tmall writes times of China (D33)."""
+        form = values.get("format") if isinstance(values, dict) else None
+        return {"timezone": "Asia/Shanghai", **values} if _kind(form) == "tmall_csv" else values
 
     @field_validator("transform")
     @classmethod

@@ -66,6 +66,11 @@ class Tally:
 
     Args:
         quotes: Whether issues may quote rejected values, which may be personal data.
+
+    Attributes:
+        files: The files, the current one last.
+        of_orders: The file beside the current one that has one row per order, where there is one.
+        begun: How many files were begun, such a pair counted once.
     """
 
     def __init__(self, quotes: bool = False) -> None:
@@ -76,15 +81,20 @@ class Tally:
         self.money: dict[str, Money] = {}
         self.created = Counter[date]()
         self.files: list[FileTally] = []
+        self.of_orders: FileTally | None = None
+        self.begun = 0
         self._enriched = Enriched()
         self._line_items = self._found = 0
-        self._issues: dict[tuple[str, str | None, str | None], _Count] = {}
+        self._issues: dict[tuple[str, str | None, str | None, str], _Count] = {}
         self._first: list[SampleItem] = []
         self._last: list[SampleItem] = []
         self._fresh: list[SampleItem] = []
 
-    def file(self, uri: str) -> FileTally:
-        """Start counting a file."""
+    def file(self, uri: str, of_orders: str | None = None) -> FileTally:
+        """Start counting a file, and the one beside it that has one row per order."""
+        self.begun += 1
+        self.of_orders = FileTally(of_orders) if of_orders else None
+        self.files += [self.of_orders] if self.of_orders else []
         self.files.append(FileTally(uri))
         return self.files[-1]
 
@@ -99,8 +109,9 @@ class Tally:
 
     def orders(self, outcome: Outcome, sizes: np.ndarray) -> None:
         """Count orders with their numbers of rows."""
-        rows = self.files[-1].rows
-        setattr(rows, outcome, getattr(rows, outcome) + int(sizes.sum()))
+        self.files[-1].rows.count(outcome, int(sizes.sum()))
+        if self.of_orders:
+            self.of_orders.rows.count(outcome, len(sizes))
         setattr(self.items, outcome, getattr(self.items, outcome) + len(sizes))
         self.items.total += len(sizes)
 
@@ -115,6 +126,9 @@ class Tally:
     def skip(self, reason: Literal["filtered", "unsupported_status"], rows: int, items: int) -> None:
         """Count rows that are left out on purpose, and the items of which nothing is left."""
         self.files[-1].rows.skipped += rows
+        if self.of_orders:
+            self.of_orders.rows.skipped += items
+            rows += items
         setattr(self.skipped, reason, getattr(self.skipped, reason) + rows)
         self.items.skipped += items
         self.items.total += items
@@ -148,19 +162,26 @@ class Tally:
 
     def issue(
         self, code: str, column: str | None, message: str, lines: Sequence[int], rows: int, items: int,
-        severity: Severity | None = None,
+        severity: Severity | None = None, file: str | None = None,
     ) -> None:  # fmt: skip
-        """Count occurrences of an issue in the current file; `severity` where it is not the code's own."""
-        key = (code, column, self.files[-1].uri if self.files else None)
+        """Count occurrences of an issue.
+
+        What has one code, column and message is one issue of its file: of the current one, unless another is named.
+        `severity` is to be given where it is not the code's own.
+        """
+        key = (code, column, file or (self.files[-1].uri if self.files else None), message)
         found = self._issues.setdefault(key, _Count(severity or CODES[code].severity, message))
         found.rows += rows
         found.items += items
         found.lines = sorted({*found.lines, *lines[:SAMPLE_LINES]})[:SAMPLE_LINES]
 
-    def quote(self, code: str, column: str | None, value: object) -> None:
-        """Offer the value that a row was rejected for, to be quoted by its issue."""
-        found = self._issues.get((code, column, self.files[-1].uri))
-        if self._quotes and found and value and len(found.values) < SAMPLE_VALUES:
+    def quote(self, code: str, column: str | None, value: object, file: str | None = None) -> None:
+        """Offer the value that a row of the current file, or another, was rejected for, to be quoted by its issue."""
+        if not self._quotes or not value:
+            return
+        wanted = (code, column, file or self.files[-1].uri)
+        found = next((count for key, count in self._issues.items() if key[:3] == wanted), None)
+        if found and len(found.values) < SAMPLE_VALUES:
             found.values = list(dict.fromkeys([*found.values, repr(value)]))
 
     def sample(self, ids: pa.Array, lines: np.ndarray, outcome: Outcome) -> None:
@@ -204,6 +225,6 @@ class Tally:
                 file=file,
                 sample_lines=count.lines,
             )
-            for (code, column, file), count in self._issues.items()
+            for (code, column, file, _), count in self._issues.items()
         ]
         return sorted(found, key=lambda issue: (issue.severity, -issue.rows, issue.code, issue.column or ""))

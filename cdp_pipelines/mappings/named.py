@@ -4,7 +4,9 @@ How a format is added is described in docs/adding-a-format.md.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import pyarrow as pa
 
 from cdp_pipelines.mappings.rows import Mapped, Rows
 
@@ -34,6 +36,7 @@ class NamedFormat:
         mistaken_for: Other files that people take for this one.
         alternatives: Groups of columns of which one at least is required.
         belongs_to_line: Tells of a column that stands in no table whether it belongs to the line item.
+        read: What the file's cells mean, where that is not what they say.
     """
 
     noun: str
@@ -48,6 +51,7 @@ class NamedFormat:
     mistaken_for: Sequence[WrongFile] = ()
     alternatives: Sequence[Sequence[str]] = ()
     belongs_to_line: Callable[[str], bool] = lambda _name: False
+    read: Callable[[pa.Array], pa.Array] = lambda cells: cells
 
     @property
     def columns(self) -> dict[str, bool]:
@@ -81,5 +85,5 @@ class NamedFormat:
     def map(self, rows: Rows) -> Mapped:
         """Return our columns of some rows; the file's own ones are not among them."""
         derived = self.derive(rows)
-        copied = {ours: rows.cells[theirs] for ours, theirs in self.copied.items() if theirs in rows.cells}
-        return Mapped(copied | derived.columns, derived.no_items, derived.faults, derived.skips)
+        copied = {ours: self.read(rows.cells[theirs]) for ours, theirs in self.copied.items() if theirs in rows.cells}
+        return replace(derived, columns=copied | derived.columns)

@@ -81,9 +81,11 @@ class Mapped:
         no_items: Rows that are no line item but count with their order, as a tip does; None for none.
         faults: What was found wrong, beside what validation finds.
         skips: Orders that are left out.
+        emptied: Rows and columns of ours that are empty for a fault, so that nobody misses a value there.
     """
 
     columns: dict[str, pa.Array]
     no_items: np.ndarray | None = None
     faults: list[Faults] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
+    emptied: frozenset[tuple[int, str]] = frozenset()

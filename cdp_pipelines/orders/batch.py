@@ -94,8 +94,9 @@ class Batch:
 
     @property
     def file_sizes(self) -> np.ndarray:
-        """Number of the file's rows that count with each order."""
-        return np.diff(self.in_file.bounds)
+        """Number of the file's rows that count with each order; a row on a line below 1 is none of the file."""
+        written = self.in_file
+        return np.add.reduceat((written.lines > 0).astype(np.int64), written.bounds[:-1])
 
     @property
     def in_file(self) -> Written:
