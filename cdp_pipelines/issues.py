@@ -63,6 +63,23 @@ CODES: dict[str, Code] = {
     "ORDER_VALUE_IGNORED": Code(
         "warning", "differs from the order's first row, which alone counts: correct one of them"
     ),
+    "DAMAGED_ID": Code(
+        "error",
+        "an id that a spreadsheet has shortened, like 3.51E+16: export the file anew and open it in no spreadsheet",
+    ),
+    "UNKNOWN_FINANCIAL_STATUS": Code(
+        "error",
+        "no financial status of Shopify: write authorized, paid, partially_paid, pending, refunded, partially_refunded "
+        "or voided",
+    ),
+    "UNKNOWN_FULFILLMENT_STATUS": Code(
+        "error",
+        "no fulfillment status of a line in Shopify: write pending, partial, restocked, fulfilled or not_eligible",
+    ),
+    "REFUND_ESTIMATED": Code(
+        "warning", "refunded in part, and the export does not say which lines: each has its share of the amount"
+    ),
+    "TIME_UNREADABLE": Code("warning", "not a time, and not used: write it like 2026-01-31 05:00:00 +0100"),
     # rows and orders
     "BLANK_ORDER_ID": Code("error", "order columns without an orderId: fill it in"),
     "NO_ORDER_ABOVE": Code("error", "no orderId and no order above it to continue: fill the order columns in"),

@@ -6,45 +6,63 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from cdp_pipelines.mappings import shopify
 from cdp_pipelines.schemas.columns import COLUMNS, STATUSES
 
-EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "kevel_orders.csv"
+EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 DOCUMENT = """\
 type: cdp_pipelines.OrderImport
 attributes:
-  name: examples/kevel
+  name: examples/one
   source: {{kind: local, uri: {uri}}}
-  format: {{kind: kevel_csv}}
+  format: {{kind: {kind}}}
 """
+ORDERS = {
+    "kevel_csv": ("kevel_orders.csv", "orderId", "userId", [column.name for column in COLUMNS]),
+    "shopify_csv": ("shopify_orders.csv", "Name", "Email", [*shopify.ORDER, *shopify.LINE]),
+}
+"""By format: the file, its columns of order ids and e-mail addresses, and the columns that it has to show."""
 
 
-def rows() -> list[dict[str, str]]:
-    with EXAMPLE.open(newline="") as file:
+def rows(name: str) -> list[dict[str, str]]:
+    with (EXAMPLES / name).open(newline="") as file:
         return list(csv.DictReader(file))
 
 
-def test_every_field_of_the_format_is_used():
-    used = {name for row in rows() for name, value in row.items() if value}
-    assert {column.name for column in COLUMNS} <= used
-    assert any(name.startswith("custom_") for name in used)
+@pytest.mark.parametrize("kind", ORDERS)
+def test_every_field_of_the_format_is_used(kind):
+    name, *_, columns = ORDERS[kind]
+    used = {column for row in rows(name) for column, value in row.items() if value}
+    assert set(columns) <= used
 
 
-def test_every_status_is_shown():
-    assert {row["lineItem_status"] for row in rows()} == set(STATUSES)
+def test_custom_columns_and_every_status_are_shown():
+    found = rows("kevel_orders.csv")
+    assert any(name.startswith("custom_") for name in found[0])
+    assert {row["lineItem_status"] for row in found} == set(STATUSES)
 
 
-def test_only_addresses_reserved_for_examples_stand_in_it():
-    assert all(row["userId"].endswith("@example.com") for row in rows() if row["userIdType"] == "email")
+@pytest.mark.parametrize("kind", ORDERS)
+def test_only_addresses_reserved_for_examples_stand_in_it(kind):
+    name, _, user, _ = ORDERS[kind]
+    addresses = [row[user] for row in rows(name) if "@" in row[user]]
+    assert addresses
+    assert all(address.lower().endswith("@example.com") for address in addresses)
 
 
-def test_it_imports_without_an_issue(store, tmp_path):
-    document = tmp_path / "kevel.yaml"
-    document.write_text(DOCUMENT.format(uri=json.dumps(str(EXAMPLE))))
+@pytest.mark.rows("K-023")
+@pytest.mark.parametrize("kind", ORDERS)
+def test_it_imports_without_an_issue(kind, store, tmp_path):
+    name, order_id, *_ = ORDERS[kind]
+    document = tmp_path / "example.yaml"
+    document.write_text(DOCUMENT.format(uri=json.dumps(str(EXAMPLES / name)), kind=kind))
     command = [str(Path(sys.executable).parent / "cdp-pipelines"), "run", str(document), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
+    report, found = json.loads(done.stdout), rows(name)
     assert report["issues"] == []
-    assert report["rows"] == dict.fromkeys(report["rows"], 0) | {"read": len(rows()), "added": len(rows())}
-    assert report["items"]["added"] == len({row["orderId"] for row in rows()})
+    assert report["rows"] == dict.fromkeys(report["rows"], 0) | {"read": len(found), "added": len(found)}
+    assert report["items"]["added"] == len({row[order_id] for row in found})
     assert report["events"] == {"orderPlace": report["items"]["added"], "orderUpdate": 0}

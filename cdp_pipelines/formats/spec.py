@@ -40,6 +40,8 @@ class Csv(Packed):
 
     NULL: ClassVar[str] = ""
     """The cell that stands for an empty one."""
+    NAMED: ClassVar[bool] = False
+    """Whether a format of orders has a table of its own, by which its columns become ours before `transform`."""
 
     encoding: str = "utf-8"
     """Text encoding by the name that Python gives it, like utf-8 or cp1252; `auto` finds it out or says it cannot."""
@@ -105,6 +107,8 @@ class KevelCsv(Csv):
 
 class ShopifyCsv(Csv):
     """Shopify's order export, of any year."""
+
+    NAMED: ClassVar[bool] = True
 
     kind: Literal["shopify_csv"]
     order_id: Literal["name", "id"] = "name"

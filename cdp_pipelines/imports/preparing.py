@@ -16,6 +16,7 @@ from cdp_pipelines.mappings.named import NamedFormat
 from cdp_pipelines.mappings.rows import Mapped, Rows, Skip
 from cdp_pipelines.orders.batch import Batch, Spoilt
 from cdp_pipelines.orders.groups import Keys
+from cdp_pipelines.schemas.columns import LINE_COLUMNS
 from cdp_pipelines.schemas.orders import Findings
 
 
@@ -120,7 +121,8 @@ def _without_no_items(batch: Batch, no_items: np.ndarray) -> Batch:
     empty = batch.bounds[:-1][np.add.reduceat(items.astype(np.int64), batch.bounds[:-1]) == 0]
     items[empty] = True
     found = Findings(empty, np.full(len(empty), None, object), np.full(len(empty), "NO_LINE_ITEMS", object))
-    spoilt = Spoilt(found, np.ones(len(empty), bool)).and_also(batch.spoilt) if len(empty) else batch.spoilt
+    cells = frozenset((row, column.name) for row in empty.tolist() for column in LINE_COLUMNS)
+    spoilt = Spoilt(found, np.ones(len(empty), bool), cells).and_also(batch.spoilt) if len(empty) else batch.spoilt
     return replace(batch, spoilt=spoilt).only(items, counted=True)
 
 

@@ -189,8 +189,12 @@ class OrderImportSpec(ImportSpec):
 
     @field_validator("transform")
     @classmethod
-    def _leaves_orders_together(cls, steps: tuple[Transform, ...]) -> tuple[Transform, ...]:
-        origin_of(steps, "orderId")
+    def _leaves_orders_together(cls, steps: tuple[Transform, ...], info: ValidationInfo) -> tuple[Transform, ...]:
+        origin, named = origin_of(steps, "orderId"), getattr(info.data.get("format"), "NAMED", False)
+        if named and origin != "orderId":
+            raise ValueError(
+                f"the format says which column is the order's id: remove the step that makes it of {origin}"
+            )
         return steps
 
     @field_validator("max_feed_age")

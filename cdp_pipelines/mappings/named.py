@@ -74,6 +74,8 @@ class NamedFormat:
 
     def blame(self, column: str) -> str:
         """Return the file's column to name where one of ours is wrong."""
+        if column == "orderId":
+            return self.order_id
         return self.blamed.get(column) or self.copied.get(column) or column
 
     def map(self, rows: Rows) -> Mapped:

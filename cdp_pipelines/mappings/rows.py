@@ -43,6 +43,14 @@ class Rows:
         """Return what the first row of each order says, one entry per order."""
         return self.column(name).take(pa.array(self.bounds[:-1]))
 
+    def on_first(self, values: pa.Array, where: np.ndarray | None = None) -> pa.Array:
+        """Return a column with one value per order, on its first row; null elsewhere, and in orders not `where`."""
+        places = np.full(self.count, -1, np.int64)
+        places[self.bounds[:-1]] = (
+            np.arange(self.orders) if where is None else np.where(where, np.arange(self.orders), -1)
+        )
+        return values.take(pa.array(places, mask=places < 0))
+
 
 @dataclass(frozen=True)
 class Faults:

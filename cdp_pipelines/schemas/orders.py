@@ -28,6 +28,7 @@ BOOLEAN = pd.ArrowDtype(pa.bool_())
 MOMENT = pd.ArrowDtype(timestamps.TIMESTAMP)
 
 _SHOWN = {
+    "damaged_id": "orderId",
     "money_gap": "total",
     "lines_gap": "total",
     "over_refund": "refund",
@@ -44,6 +45,7 @@ def order_schema(latest_version: datetime) -> pandera.DataFrameSchema:
     """
     columns = {
         "orderId": Rule(TEXT, Check.str_length(1, LONGEST, error="VALUE_TOO_LONG")),
+        "damaged_id": Rule(BOOLEAN, Check.eq(False, error="DAMAGED_ID")),
         "userIdType": Rule(TEXT, Check.isin(list(ID_TYPES), error="UNKNOWN_USER_ID_TYPE")),
         "userId": Rule(TEXT, Check.str_length(1, LONGEST, error="VALUE_TOO_LONG")),
         "currency": Rule(TEXT, Check.isin(sorted(ISO_4217), error="UNKNOWN_CURRENCY")),

@@ -21,6 +21,9 @@ from cdp_pipelines.schemas.user_ids import ID_TYPES, hash_ids, normalise
 Cells = Mapping[str, pa.Array]
 """Columns of text by name, null = empty; all of one length."""
 
+DAMAGED = r"^[0-9][.,][0-9]+E\+[0-9]{2,3}$"
+"""An id that a spreadsheet has shown as a number and saved so: many orders may have become one 3.51E+16."""
+
 CENT = 0.01
 """D1's tolerance per line of the order, in the order's currency."""
 
@@ -50,6 +53,7 @@ def type_orders(cells: Cells, line_totals: np.ndarray, lines: np.ndarray, zone: 
     values |= users
     checked = {name: cells[name] for name in ("orderId", "userIdType", "userId", "currency")} | by_type | floats
     checked |= {name: values[name] for name in ("createdAt", "lastUpdated")}
+    checked["damaged_id"] = pc.match_substring_regex(cells["orderId"], DAMAGED)
     checked["money_gap"] = pa.array(money_gap(floats, "", lines))
     checked["lines_gap"] = pa.array(_beyond(_float(floats["total"]), line_totals, lines))
     with np.errstate(invalid="ignore"):
