@@ -47,7 +47,8 @@ CODES: dict[str, Code] = {
     "UNKNOWN_STATUS": Code("error", "not a line status: write placed, paid, fulfilled, refunded or cancelled"),
     "UNKNOWN_USER_ID_TYPE": Code(
         "error",
-        "no type of user id: write email, email_sha256, email_md5, phone, phone_sha256, gaid, idfa, cookie or crm_id",
+        "no type of user id: write email, email_sha256, email_md5, phone, phone_sha256, gaid, idfa, cookie, crm_id "
+        "or synerise_id",
     ),
     "INVALID_USER_ID": Code("error", "not a valid id of its type, or a word for an unknown user: correct it"),
     "VALUE_TOO_LONG": Code("error", "longer than 512 characters: shorten the identifier"),
@@ -99,6 +100,9 @@ CODES: dict[str, Code] = {
         "a number of more than 15 digits, which Excel has rounded: format the column as text before ids are entered",
     ),
     "NESTED_LIST": Code("error", "a list of objects or lists, which no column holds: write an object per line item"),
+    "UNKNOWN_SOURCE": Code(
+        "warning", "none of POS, WEB_MOBILE, WEB_DESKTOP, MOBILE_APP, MOBILE, DESKTOP, and kept as it is: check it"
+    ),
     # transformations
     "CAST_FAILED": Code("error", "cannot be read as the type that transform casts it to: correct it or on_cast_error"),
     "TIMESTAMP_FAILED": Code(

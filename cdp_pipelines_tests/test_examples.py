@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cdp_pipelines.mappings import shopify
+from cdp_pipelines.mappings import shopify, synerise
 from cdp_pipelines.schemas.columns import COLUMNS, STATUSES
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
@@ -22,19 +22,25 @@ attributes:
 ORDERS = {
     "kevel_csv": ("kevel_orders.csv", "orderId", "userId", [column.name for column in COLUMNS]),
     "shopify_csv": ("shopify_orders.csv", "Name", "Email", [*shopify.ORDER, *shopify.LINE]),
+    "synerise_csv": (
+        "synerise_transactions.csv",
+        "orderId",
+        "client.email",
+        [*synerise.TRANSACTIONS.columns, *synerise.TRANSACTIONS.copied.values()],
+    ),
 }
 """By format: the file, its columns of order ids and e-mail addresses, and the columns that it has to show."""
 
 
 def rows(name: str) -> list[dict[str, str]]:
     with (EXAMPLES / name).open(newline="") as file:
-        return list(csv.DictReader(file))
+        return list(csv.DictReader(file, escapechar="\\"))
 
 
 @pytest.mark.parametrize("kind", ORDERS)
 def test_every_field_of_the_format_is_used(kind):
     name, *_, columns = ORDERS[kind]
-    used = {column for row in rows(name) for column, value in row.items() if value}
+    used = {column for row in rows(name) for column, value in row.items() if value not in ("", "null")}
     assert set(columns) <= used
 
 

@@ -123,6 +123,7 @@ class SyneriseCsv(Csv):
     r"""A CSV file as Synerise imports it: `\` escapes, and a cell that says `null` is empty."""
 
     NULL: ClassVar[str] = "null"
+    NAMED: ClassVar[bool] = True
 
     kind: Literal["synerise_csv"]
     escape: str = "\\"
@@ -197,7 +198,7 @@ class JsonLines(Packed):
 
 ProductFormatSpec = Annotated[GoogleFeed | JsonLines, Field(discriminator="kind")]
 
-FormatSpec = Annotated[KevelCsv | ShopifyCsv | ExcelOrders | JsonOrders, Field(discriminator="kind")]
+FormatSpec = Annotated[KevelCsv | ShopifyCsv | SyneriseCsv | ExcelOrders | JsonOrders, Field(discriminator="kind")]
 
 
 class JsonRecords(Packed):

@@ -39,9 +39,9 @@ def check_named(found: Header, named: NamedFormat, tally: Tally) -> None:
         FileError: A required column is missing, or it is another export than the import is about.
     """
     header = found.columns
-    if wrong := named.mistaken(header):
-        raise FileError("WRONG_EXPORT", wrong, found.line)
     missing = named.missing(header)
+    if missing and (wrong := named.mistaken(header)):
+        raise FileError("WRONG_EXPORT", wrong, found.line)
     others = [name for name in header if name and name not in named.columns]
     for name in missing:
         meant = None if found.is_data else did_you_mean(name, others)

@@ -72,7 +72,7 @@ class Preparation:
 
     def blame(self, column: str) -> str:
         """Return the file's column to name where one of ours is wrong."""
-        return self._format.blame(column) if self._format else column
+        return self._format.blame(column, self._written.columns) if self._format else column
 
     def apply(self, batch: Batch, tally: Tally) -> Batch:
         """Return the batch as orders, without what is skipped; that is counted."""

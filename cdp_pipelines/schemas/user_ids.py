@@ -51,6 +51,7 @@ _TYPES = (
     IdType("idfa", _UUID, lower=True, refused=("00000000-0000-0000-0000-000000000000",)),
     IdType("cookie", _ANY),
     IdType("crm_id", _ANY),
+    IdType("synerise_id", _ANY),
 )
 
 ID_TYPES = {kind.name: kind for kind in _TYPES}
