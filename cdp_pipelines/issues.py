@@ -132,6 +132,9 @@ CODES: dict[str, Code] = {
         "warning",
         "the site's newest product feed is older than max_feed_age, or there is none: see to the feed's import",
     ),
+    "ATTRIBUTE_NAME": Code(
+        "warning", "a name that Synerise refuses: write letters, digits, _ and -, with no - at the start"
+    ),
     "MALFORMED_XML": Code("error", "no well-formed XML: export the feed anew, or transfer a cut file again"),
     "XML_DOCTYPE": Code("error", "a document type, which feeds have no use for: remove <!DOCTYPE ...>"),
     "NOT_A_FEED": Code("error", "XML, but no product feed: the root must be rss, channel or feed"),

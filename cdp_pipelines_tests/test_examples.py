@@ -10,6 +10,7 @@ import pytest
 
 from cdp_pipelines.mappings import shopify, synerise
 from cdp_pipelines.schemas.columns import COLUMNS, STATUSES
+from cdp_pipelines.schemas.products import PRODUCT_COLUMNS
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 DOCUMENT = """\
@@ -72,3 +73,18 @@ def test_it_imports_without_an_issue(kind, store, tmp_path):
     assert report["rows"] == dict.fromkeys(report["rows"], 0) | {"read": len(found), "added": len(found)}
     assert report["items"]["added"] == len({row[order_id] for row in found})
     assert report["events"] == {"orderPlace": report["items"]["added"], "orderUpdate": 0}
+
+
+@pytest.mark.parametrize(("kind", "name"), [("csv", "products.csv"), ("synerise_csv", "synerise_items.csv")])
+def test_the_products_of_both_files_have_every_field_and_no_issue(kind, name, store, tmp_path):
+    document = tmp_path / "example.yaml"
+    text = DOCUMENT.replace("OrderImport", "ProductImport")
+    document.write_text(text.format(uri=json.dumps(str(EXAMPLES / name)), kind=kind))
+    command = [str(Path(sys.executable).parent / "cdp-pipelines"), "run", str(document), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["issues"], report["items"]["added"]) == ([], 2)
+    with store.connect(autocommit=True) as connection:
+        ((mug,),) = connection.execute("select attributes from products where product_id = 'mug-1-blue'").fetchall()
+    assert mug.keys() == {column.name for column in PRODUCT_COLUMNS} - {"id"} | {"colour"}

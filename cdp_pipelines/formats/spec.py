@@ -196,8 +196,6 @@ class JsonLines(Packed):
     kind: Literal["jsonl"]
 
 
-ProductFormatSpec = Annotated[GoogleFeed | JsonLines, Field(discriminator="kind")]
-
 FormatSpec = Annotated[KevelCsv | ShopifyCsv | SyneriseCsv | ExcelOrders | JsonOrders, Field(discriminator="kind")]
 
 
@@ -206,5 +204,7 @@ class JsonRecords(Packed):
 
     kind: Literal["jsonl"]
 
+
+ProductFormatSpec = Annotated[GoogleFeed | JsonLines | SyneriseCsv | RecordCsv | ExcelRows, Field(discriminator="kind")]
 
 RecordFormatSpec = Annotated[SyneriseCsv | RecordCsv | ExcelRows | JsonRecords, Field(discriminator="kind")]
