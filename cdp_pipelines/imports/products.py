@@ -20,6 +20,7 @@ from cdp_pipelines.imports.tally import SAMPLES
 from cdp_pipelines.products.documents import from_cells, from_google, from_json, from_synerise
 from cdp_pipelines.products.entries import Fault, Judged, judge
 from cdp_pipelines.products.history import Feed
+from cdp_pipelines.products.partial import complete
 from cdp_pipelines.products.settle import write_late
 from cdp_pipelines.schemas.products import product_schema
 from cdp_pipelines.store import holdings, products
@@ -43,7 +44,7 @@ class Products:
     def __init__(self, spec: ProductImportSpec) -> None:
         self._spec = spec
         self._convert = _CONVERSIONS.get(spec.format.kind, from_cells)
-        self._schema = product_schema()
+        self._schema = product_schema(partial=spec.mode == "partial")
 
     def prepare(self, connection: psycopg.Connection, dry_run: bool) -> None:  # noqa: ARG002 - a dry run collects, too
         """Make room for the feed's entries."""
@@ -116,6 +117,9 @@ class Products:
         known = products.feeds(connection, feed)
         later = [feed_id for feed_id, *_, is_later in known if is_later]
         with work.stages.timed("compare", findings.entries):
+            products.supersede(connection)
+            if self._spec.mode == "partial":
+                complete(connection, work.site, later)
             products.compare(connection, work.site, later)
             findings.settled(products.outcomes(connection), products.sample(connection, SAMPLES))
             gone = products.gone(connection, feed, later) if feed.complete else []

@@ -218,8 +218,8 @@ class ProductImportSpec(ImportSpec):
     """What is done to the fields of JSON lines, CSV and Excel before they are validated, step by step."""
     on_cast_error: OnCastError = "reject"
     """What a field does that a cast or timestamp of `transform` cannot read: `reject` its product, or go (`null`)."""
-    mode: Literal["full", "delta"] = "full"
-    """What a product means that is not in the feed: it is gone (`full`), or as it was (`delta`)."""
+    mode: Literal["full", "delta", "partial"] = "full"
+    """A product that is not in the feed is gone (`full`), or as it was (`delta`); with `partial` so is each field."""
 
     @field_validator("transform")
     @classmethod
