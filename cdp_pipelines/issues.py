@@ -108,6 +108,9 @@ CODES: dict[str, Code] = {
         "a number of more than 15 digits, which Excel has rounded: format the column as text before ids are entered",
     ),
     "NESTED_LIST": Code("error", "a list of objects or lists, which no column holds: write an object per line item"),
+    "UNKNOWN_SOURCE": Code(
+        "warning", "none of POS, WEB_MOBILE, WEB_DESKTOP, MOBILE_APP, MOBILE, DESKTOP, and kept as it is: check it"
+    ),
     # transformations
     "CAST_FAILED": Code("error", "cannot be read as the type that transform casts it to: correct it or on_cast_error"),
     "TIMESTAMP_FAILED": Code(
@@ -136,6 +139,9 @@ CODES: dict[str, Code] = {
     "FEED_TOO_OLD": Code(
         "warning",
         "the site's newest product feed is older than max_feed_age, or there is none: see to the feed's import",
+    ),
+    "ATTRIBUTE_NAME": Code(
+        "warning", "a name that Synerise refuses: write letters, digits, _ and -, with no - at the start"
     ),
     "MALFORMED_XML": Code("error", "no well-formed XML: export the feed anew, or transfer a cut file again"),
     "XML_DOCTYPE": Code("error", "a document type, which feeds have no use for: remove <!DOCTYPE ...>"),

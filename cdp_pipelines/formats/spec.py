@@ -144,6 +144,7 @@ class SyneriseCsv(Csv):
     r"""A CSV file as Synerise imports it: `\` escapes, and a cell that says `null` is empty."""
 
     NULL: ClassVar[str] = "null"
+    NAMED: ClassVar[bool] = True
 
     kind: Literal["synerise_csv"]
     escape: str = "\\"
@@ -216,9 +217,9 @@ class JsonLines(Packed):
     kind: Literal["jsonl"]
 
 
-ProductFormatSpec = Annotated[GoogleFeed | JsonLines, Field(discriminator="kind")]
-
-FormatSpec = Annotated[KevelCsv | ShopifyCsv | TmallCsv | ExcelOrders | JsonOrders, Field(discriminator="kind")]
+FormatSpec = Annotated[
+    KevelCsv | ShopifyCsv | TmallCsv | SyneriseCsv | ExcelOrders | JsonOrders, Field(discriminator="kind")
+]
 
 
 class JsonRecords(Packed):
@@ -226,5 +227,7 @@ class JsonRecords(Packed):
 
     kind: Literal["jsonl"]
 
+
+ProductFormatSpec = Annotated[GoogleFeed | JsonLines | SyneriseCsv | RecordCsv | ExcelRows, Field(discriminator="kind")]
 
 RecordFormatSpec = Annotated[SyneriseCsv | RecordCsv | ExcelRows | JsonRecords, Field(discriminator="kind")]

@@ -1,12 +1,17 @@
-"""A file's header against the columns of its kind (K-006, K-007): every missing column is its own issue."""
+"""A file's header against the columns that it needs (K-006, K-007): every missing column is its own issue."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from cdp_pipelines.errors import FileError
 from cdp_pipelines.formats.header import Header, did_you_mean
+from cdp_pipelines.formats.spec import SyneriseCsv
+from cdp_pipelines.imports.rejects import sentence
+from cdp_pipelines.imports.spec import ProductImportSpec
 from cdp_pipelines.imports.tally import Tally
 from cdp_pipelines.mappings.named import NamedFormat
 from cdp_pipelines.schemas.columns import COLUMNS, Column, custom_columns
+from cdp_pipelines.transforms.columns import columns_behind
 
 
 def check_header(found: Header, tally: Tally) -> None:
@@ -38,9 +43,9 @@ def check_named(found: Header, named: NamedFormat, tally: Tally, file: str | Non
         FileError: A required column is missing, or it is another export than the import is about.
     """
     header = found.columns
-    if wrong := named.mistaken(header):
-        raise FileError("WRONG_EXPORT", wrong, found.line)
     missing = named.missing(header)
+    if missing and (wrong := named.mistaken(header)):
+        raise FileError("WRONG_EXPORT", wrong, found.line)
     others = [name for name in header if name and name not in named.columns]
     _count_missing(missing, [] if found.is_data else others, found.line, tally, file)
     if missing:
@@ -86,6 +91,30 @@ def _count_missing(missing: list[str], others: list[str], line: int, tally: Tall
         hint = f'; the file has "{meant}": did you mean {name}? Names are case-sensitive' if meant else ""
         message = f"the required column {name} is missing from the header{hint}"
         tally.issue("MISSING_COLUMN", name, message, [line], 0, 0, file=file)
+
+
+def check_product_header(found: Header, spec: ProductImportSpec, tally: Tally) -> None:
+    """Count what is wrong with the columns of a file of products, of which one alone is required.
+
+    Raises:
+        FileError: Behind `transform` no column holds the products' ids.
+    """
+    of_synerise = isinstance(spec.format, SyneriseCsv)
+    own = [name for name in found.columns if name]
+    for name in own if of_synerise else ():
+        if not _ATTRIBUTE.fullmatch(name):
+            tally.issue("ATTRIBUTE_NAME", name, sentence("ATTRIBUTE_NAME", name), [found.line], 0, 0)
+    wanted, names = "itemId" if of_synerise else "id", columns_behind(spec.transform, own).names
+    if not {wanted, "id"} & set(names):
+        meant = None if found.is_data else did_you_mean(wanted, names)
+        hint = f'; the file has "{meant}": did you mean {wanted}? Names are case-sensitive' if meant else ""
+        message = f"the required column {wanted} is missing from the header{hint}"
+        tally.issue("MISSING_COLUMN", wanted, message, [found.line], 0, 0)
+        raise FileError("MISSING_COLUMN", f"{message}: add it, or rename the one that holds ids", found.line, wanted)
+
+
+_ATTRIBUTE = re.compile(r"[_a-zA-Z0-9]+[\-_a-zA-Z0-9]*", re.ASCII)
+"""What Synerise lets an item's attribute be called."""
 
 
 def _count_unknown(unknown: list[str], free: list[str], line: int, tally: Tally) -> None:

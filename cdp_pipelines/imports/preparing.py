@@ -73,7 +73,7 @@ class Preparation:
 
     def blame(self, column: str) -> str:
         """Return the file's column to name where one of ours is wrong."""
-        return self._format.blame(column) if self._format else column
+        return self._format.blame(column, self._written.columns) if self._format else column
 
     def details(self, first_rows: pa.Table) -> dict[str, pa.Array]:
         """Return the columns behind everything of rows that each begin an order, those that are skipped, too."""

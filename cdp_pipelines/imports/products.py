@@ -10,13 +10,17 @@ import psycopg
 from cdp_pipelines.formats.entries import Entry
 from cdp_pipelines.formats.google_feed import GoogleFeedReader
 from cdp_pipelines.formats.json_lines import JsonLinesReader
+from cdp_pipelines.formats.row_entries import RowEntriesReader
+from cdp_pipelines.formats.spec import GoogleFeed, JsonLines
 from cdp_pipelines.imports.feed_findings import FeedFindings
+from cdp_pipelines.imports.header import check_product_header
 from cdp_pipelines.imports.kind import FileFacts, FileWork
 from cdp_pipelines.imports.spec import ProductImportSpec
 from cdp_pipelines.imports.tally import SAMPLES
-from cdp_pipelines.products.documents import from_google, from_json
+from cdp_pipelines.products.documents import from_cells, from_google, from_json, from_synerise
 from cdp_pipelines.products.entries import Fault, Judged, judge
 from cdp_pipelines.products.history import Feed
+from cdp_pipelines.products.partial import complete
 from cdp_pipelines.products.settle import write_late
 from cdp_pipelines.schemas.products import product_schema
 from cdp_pipelines.store import holdings, products
@@ -28,7 +32,10 @@ BATCH = 10_000
 
 _NO_ENTRIES = "the feed holds no entry, so it says nothing: check the export if products were expected"
 
-Reader = GoogleFeedReader | JsonLinesReader
+Reader = GoogleFeedReader | JsonLinesReader | RowEntriesReader
+
+_CONVERSIONS = {"google_feed": from_google, "jsonl": from_json, "synerise_csv": from_synerise}
+"""How a product is made of an entry, by the kind of format; of rows by `from_cells`."""
 
 
 class Products:
@@ -36,8 +43,8 @@ class Products:
 
     def __init__(self, spec: ProductImportSpec) -> None:
         self._spec = spec
-        self._convert = from_google if spec.format.kind == "google_feed" else from_json
-        self._schema = product_schema()
+        self._convert = _CONVERSIONS.get(spec.format.kind, from_cells)
+        self._schema = product_schema(partial=spec.mode == "partial")
 
     def prepare(self, connection: psycopg.Connection, dry_run: bool) -> None:  # noqa: ARG002 - a dry run collects, too
         """Make room for the feed's entries."""
@@ -51,6 +58,8 @@ class Products:
         """
         findings = FeedFindings(work.uri, work.tally, work.spool)
         with self._reader(work) as reader:
+            if isinstance(reader, RowEntriesReader):
+                check_product_header(reader.header, self._spec, work.tally)
             work.database.ask(products.clear).result()
             for judged in self._judged(work, reader):
                 findings.judged(judged)
@@ -67,8 +76,11 @@ class Products:
         """Write nothing more: products are written feed by feed."""
 
     def _reader(self, work: FileWork) -> Reader:
-        reader = GoogleFeedReader if self._spec.format.kind == "google_feed" else JsonLinesReader
-        return reader(work.path, self._spec.format.compression, work.uri, self._spec.format.limits)
+        form = self._spec.format
+        if isinstance(form, GoogleFeed | JsonLines):
+            reader = GoogleFeedReader if isinstance(form, GoogleFeed) else JsonLinesReader
+            return reader(work.path, form.compression, work.uri, form.limits)
+        return RowEntriesReader(work.path, form, work.uri, work.block_size)
 
     def _judged(self, work: FileWork, reader: Reader) -> Iterator[Judged]:
         entries, number = reader.entries(), 0
@@ -105,6 +117,9 @@ class Products:
         known = products.feeds(connection, feed)
         later = [feed_id for feed_id, *_, is_later in known if is_later]
         with work.stages.timed("compare", findings.entries):
+            products.supersede(connection)
+            if self._spec.mode == "partial":
+                complete(connection, work.site, later)
             products.compare(connection, work.site, later)
             findings.settled(products.outcomes(connection), products.sample(connection, SAMPLES))
             gone = products.gone(connection, feed, later) if feed.complete else []

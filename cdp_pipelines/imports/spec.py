@@ -243,17 +243,17 @@ class ProductImportSpec(ImportSpec):
     format: ProductFormatSpec
     """How the feed is written."""
     transform: tuple[Transform, ...] = ()
-    """What is done to the fields of JSON lines before they are validated, step by step."""
+    """What is done to the fields of JSON lines, CSV and Excel before they are validated, step by step."""
     on_cast_error: OnCastError = "reject"
     """What a field does that a cast or timestamp of `transform` cannot read: `reject` its product, or go (`null`)."""
-    mode: Literal["full", "delta"] = "full"
-    """What a product means that is not in the feed: it is gone (`full`), or as it was (`delta`)."""
+    mode: Literal["full", "delta", "partial"] = "full"
+    """A product that is not in the feed is gone (`full`), or as it was (`delta`); with `partial` so is each field."""
 
     @field_validator("transform")
     @classmethod
     def _has_fields_of_its_own(cls, steps: tuple[Transform, ...], info: ValidationInfo) -> tuple[Transform, ...]:
         if steps and isinstance(info.data.get("format"), GoogleFeed):
-            raise ValueError("a Google feed has fixed fields: remove transform, or take a feed in JSON lines")
+            raise ValueError("a Google feed has fixed fields: remove transform, or take a feed in JSON lines or CSV")
         if any(step.per == "order" for step in steps):
             raise ValueError("the entries of a feed belong to no order: remove per")
         return steps

@@ -126,8 +126,8 @@ def _check_numbers(orders: Sequence[Delivery], details: Sequence[Delivery]) -> N
         (orders, "product report", "ExportOrderDetailList") if orders else (details, "order report", "ExportOrderList")
     )
     message = (
-        f"the {missing} ({name}) that belongs to {_name(alone.file)} is missing: export both reports for the same days, "
-        "and deliver them together"
+        f"the {missing} ({name}) that belongs to {_name(alone.file)} is missing: export both reports for the same "
+        "days, and deliver them together"
     )
     raise _about(alone.file, FileError("REPORT_MISSING", message))
 

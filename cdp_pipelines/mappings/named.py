@@ -35,6 +35,7 @@ class NamedFormat:
         derive: Makes them.
         mistaken_for: Other files that people take for this one.
         alternatives: Groups of columns of which one at least is required.
+        prefixed: Beginnings of columns of the file, and what ours begin with instead: each such column is one of ours.
         belongs_to_line: Tells of a column that stands in no table whether it belongs to the line item.
         read: What the file's cells mean, where that is not what they say.
     """
@@ -50,6 +51,7 @@ class NamedFormat:
     blamed: Mapping[str, str] = field(default_factory=dict)
     mistaken_for: Sequence[WrongFile] = ()
     alternatives: Sequence[Sequence[str]] = ()
+    prefixed: Mapping[str, str] = field(default_factory=dict)
     belongs_to_line: Callable[[str], bool] = lambda _name: False
     read: Callable[[pa.Array], pa.Array] = lambda cells: cells
 
@@ -60,7 +62,7 @@ class NamedFormat:
 
     def makes(self, header: Sequence[str]) -> tuple[str, ...]:
         """Return which of our columns a file with this header gets."""
-        return (*(ours for ours, theirs in self.copied.items() if theirs in header), *self.derived)
+        return (*(name for name in self._copies(header) if name not in self.derived), *self.derived)
 
     def missing(self, header: Sequence[str]) -> list[str]:
         """Return the required columns that a header lacks; of alternatives the first one."""
@@ -76,14 +78,27 @@ class NamedFormat:
         """Whether one of the file's columns belongs to the order rather than to a line item."""
         return name in self.order or (name not in self.line and not self.belongs_to_line(name))
 
-    def blame(self, column: str) -> str:
-        """Return the file's column to name where one of ours is wrong."""
+    def blame(self, column: str, header: Sequence[str]) -> str:
+        """Return the file's column to name where one of ours is wrong; of alternatives one that the file has."""
         if column == "orderId":
             return self.order_id
-        return self.blamed.get(column) or self.copied.get(column) or column
+        name = self.blamed.get(column) or self._copies(header).get(column) or column
+        group = next((names for names in self.alternatives if name in names), (name,))
+        return next((one for one in group if one in header), name)
 
     def map(self, rows: Rows) -> Mapped:
         """Return our columns of some rows; the file's own ones are not among them."""
         derived = self.derive(rows)
-        copied = {ours: self.read(rows.cells[theirs]) for ours, theirs in self.copied.items() if theirs in rows.cells}
+        copied = {ours: self.read(rows.cells[theirs]) for ours, theirs in self._copies(tuple(rows.cells)).items()}
         return replace(derived, columns=copied | derived.columns)
+
+    def _copies(self, header: Sequence[str]) -> dict[str, str]:
+        """Return which of our columns are which column of a file with this header."""
+        named = {ours: theirs for ours, theirs in self.copied.items() if theirs in header}
+        begun = {
+            ours + name.removeprefix(theirs): name
+            for theirs, ours in self.prefixed.items()
+            for name in header
+            if name.startswith(theirs) and name != theirs
+        }
+        return begun | named

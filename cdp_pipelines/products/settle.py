@@ -12,6 +12,7 @@ from itertools import islice
 import psycopg
 
 from cdp_pipelines.products.history import Feed, Span, Word, at, held, next_word, retold
+from cdp_pipelines.products.partial import completed
 from cdp_pipelines.store import holdings, products
 from cdp_pipelines.store.holdings import Holding, Turned
 from cdp_pipelines.store.products import FeedRow, Version
@@ -49,7 +50,8 @@ class _Told:
     """What feeds have told of one product.
 
     `spans` is its history; `holdings` tells for each import when it had the product; `seen` and `silent` are as in
-    `next_word`; from feed number `settled` on the late feed changes no other one's word.
+    `next_word`, `stated` is what partial feeds stated; from feed number `settled` on the late feed changes no other
+    one's word, but for what partial ones leave as it was.
     """
 
     settled: int
@@ -57,6 +59,7 @@ class _Told:
     holdings: defaultdict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
     seen: set[int] = field(default_factory=set)
     silent: set[int] = field(default_factory=set)
+    stated: dict[int, str] = field(default_factory=dict)
 
 
 class _Late:
@@ -88,8 +91,10 @@ class _Late:
         for one in holdings.of(self._connection, self._site, ids):
             told[one.product_id].holdings[one.import_id].append(self._span(one.from_feed, one.to_feed))
         from_here = [feed.feed_id for feed in self._feeds[self._place :]]
-        for product_id, feed_id, is_seen in products.marks(self._connection, ids, from_here):
+        for product_id, feed_id, is_seen, stated in products.marks(self._connection, ids, from_here):
             (told[product_id].seen if is_seen else told[product_id].silent).add(feed_id)
+            if stated is not None:
+                told[product_id].stated[feed_id] = stated
         return told
 
     def _span(self, from_feed: int, to_feed: int | None, content: str = "", document: str = "") -> Span:
@@ -105,6 +110,8 @@ class _Late:
     def _word(self, product_id: str, told: _Told, number: int, before: Word) -> Word:
         """Return what holds of a product after a feed."""
         feed = self._feeds[number]
+        if feed.feed_id in told.stated:
+            return Span(number, None, *completed(before.document if before else "{}", told.stated[feed.feed_id]))
         silent = not feed.complete or feed.feed_id in told.silent
         if feed.feed_id in told.seen or (not silent and at(told.holdings[feed.import_id], number)):
             return self._said(product_id, told, number)

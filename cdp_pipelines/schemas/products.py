@@ -81,8 +81,8 @@ def _each(holds: Callable[[Any], bool], code: str) -> Check:
     return Check(lambda values: values.map(holds).astype(bool), error=code)
 
 
-def product_schema() -> pandera.DataFrameSchema:
-    """Return the rules of products."""
+def product_schema(partial: bool = False) -> pandera.DataFrameSchema:
+    """Return the rules of products, or of parts of them, whose currency may be known from before."""
     columns = {
         column.name: Rule(object, _each(*_TYPES[column.type]), nullable=not column.required)
         for column in PRODUCT_COLUMNS
@@ -93,7 +93,8 @@ def product_schema() -> pandera.DataFrameSchema:
     columns["availability"].checks.append(
         _each(lambda value: not isinstance(value, str) or value in AVAILABILITIES, "UNKNOWN_AVAILABILITY")
     )
-    return pandera.DataFrameSchema(columns | {name: _derived(code) for name, code in _DERIVED.items()})
+    derived = {name: _derived(code) for name, code in _DERIVED.items() if not (partial and code == "MISSING_CURRENCY")}
+    return pandera.DataFrameSchema(columns | derived)
 
 
 def _derived(code: str) -> Rule:

@@ -14,7 +14,7 @@ import psycopg
 INCOMING = """
 create temporary table incoming_products (
     n bigint primary key, line bigint not null, product_id text not null, content uuid not null, document json not null,
-    outcome text
+    stated json, outcome text
 ) on commit drop;
 create index on incoming_products (product_id);
 create temporary table incoming_silences (product_id text primary key) on commit drop;
@@ -38,6 +38,13 @@ _SUPERSEDED = """
 update incoming_products i set outcome = 'superseded'
 from (select product_id, max(n) as last from incoming_products group by product_id having count(*) > 1) r
 where i.product_id = r.product_id and i.n < r.last
+"""
+
+_KNOWN = """
+select i.n, i.stated::text, v.document::text from incoming_products i
+join cdp.product_versions v on v.site = %(site)s and v.product_id = i.product_id
+    and not v.from_feed = any(%(later)s::bigint[]) and (v.to_feed is null or v.to_feed = any(%(later)s::bigint[]))
+where i.stated is not null and i.n > %(after)s order by i.n limit %(size)s
 """
 
 _OUTCOMES = """
@@ -88,12 +95,13 @@ where outcome in ('added', 'updated')
 """
 
 _MARK = """
-insert into cdp.product_marks (feed_id, product_id, seen)
-select distinct %(feed)s::bigint, product_id, true from incoming_products where not %(complete)s
+insert into cdp.product_marks (feed_id, product_id, seen, stated)
+select %(feed)s::bigint, product_id, true, stated from incoming_products
+where not %(complete)s and outcome <> 'superseded'
 union all
-select %(feed)s, product_id, false from incoming_silences s
+select %(feed)s, product_id, false, null from incoming_silences s
 where %(complete)s and not exists (select from incoming_products i where i.product_id = s.product_id)
-on conflict (feed_id, product_id) do update set seen = excluded.seen
+on conflict (feed_id, product_id) do update set seen = excluded.seen, stated = excluded.stated
 """
 
 _VERSIONS = """
@@ -102,7 +110,7 @@ from cdp.product_versions where site = %s and product_id = any(%s::text[])
 """
 
 _MARKS = """
-select product_id, feed_id, seen from cdp.product_marks
+select product_id, feed_id, seen, stated::text from cdp.product_marks
 where product_id = any(%s::text[]) and feed_id = any(%s::bigint[])
 """
 
@@ -184,16 +192,39 @@ def enter_feed(connection: psycopg.Connection, feed: FeedRow) -> int:
     return row[0]
 
 
+def supersede(connection: psycopg.Connection) -> None:
+    """Leave out the entries of a product but for its last one."""
+    connection.execute("analyze incoming_products")
+    connection.execute(_SUPERSEDED)
+
+
+def keep_stated(connection: psycopg.Connection) -> None:
+    """Keep what the entries state, before they are completed."""
+    connection.execute("update incoming_products set stated = document where outcome is null")
+
+
+def known(
+    connection: psycopg.Connection, site: str, later: Sequence[int], after: int, size: int
+) -> list[tuple[int, str, str]]:
+    """Return number and statement of the next entries behind number `after`, and the document that held before them."""
+    values = {"site": site, "later": list(later), "after": after, "size": size}
+    return connection.execute(_KNOWN, values).fetchall()  # type: ignore[return-value]
+
+
+def restate(connection: psycopg.Connection, rows: Sequence[tuple[str, str, int]]) -> None:
+    """Give entries, by their number, another content and document."""
+    with connection.cursor() as cursor:
+        cursor.executemany("update incoming_products set content = %s, document = %s where n = %s", rows)
+
+
 def compare(connection: psycopg.Connection, site: str, later: Sequence[int]) -> None:
-    """Decide what becomes of each entry: superseded, or by what held at the feed's time.
+    """Decide what becomes of each entry that is not superseded, by what held at the feed's time.
 
     Args:
         connection: Of the import's transaction.
         site: The feed's site.
         later: Ids of the feeds later than this one.
     """
-    connection.execute("analyze incoming_products")
-    connection.execute(_SUPERSEDED)
     connection.execute(_OUTCOMES, {"site": site, "later": list(later)})
 
 
@@ -242,8 +273,10 @@ def versions(connection: psycopg.Connection, site: str, ids: Sequence[str]) -> I
         yield Version(*row)
 
 
-def marks(connection: psycopg.Connection, ids: Sequence[str], later: Sequence[int]) -> Iterator[tuple[str, int, bool]]:
-    """Yield product, feed and whether it was seen, for the marks of products in some feeds."""
+def marks(
+    connection: psycopg.Connection, ids: Sequence[str], later: Sequence[int]
+) -> Iterator[tuple[str, int, bool, str | None]]:
+    """Yield product, feed, whether it was seen and what a partial feed stated, for marks of products in some feeds."""
     yield from connection.execute(_MARKS, (list(ids), list(later))).fetchall()
 
 

@@ -88,8 +88,8 @@ def everything(shop: Shop) -> list[tuple]:
         " left join product_feeds e on e.feed_id = v.to_feed order by v.product_id, v.valid_from, b.sha256"
     )
     marks = shop.ask(
-        "select f.sha256, m.product_id, m.seen from product_marks m join product_feeds f using (feed_id)"
-        " order by f.sha256, m.product_id"
+        "select f.sha256, m.product_id, m.seen, m.stated::text as stated from product_marks m"
+        " join product_feeds f using (feed_id) order by f.sha256, m.product_id, f.import_id"
     )
     holdings = shop.ask(
         "select h.product_id, h.import_id, b.as_of, b.sha256 as from_sha, e.sha256 as to_sha from product_holdings h"

@@ -52,6 +52,41 @@ def test_a_delta_ends_nothing(shop: Shop) -> None:
     assert history(shop) == [("mug", "Mug", 1, 2), ("mug", "Cup", 2, None), ("pen", "Pen", 1, None)]
 
 
+def test_a_partial_feed_keeps_what_it_does_not_state(shop: Shop) -> None:
+    full, prices = feed(shop), feed(shop, "prices", mode="partial")
+    full.gets(MUG, PEN, day=1)
+    report = prices.gets({"id": "mug", "price": 9}, {"id": "pen", "name": None}, {"id": "cup", "brand": "Acme"}, day=2)
+    assert (report.status, counts(report), codes(report)) == (
+        "completed", {"updated": 1, "unchanged": 1, "added": 1}, set(),
+    )  # fmt: skip
+    assert current(shop) == {"mug": {"name": "Mug", "price": 9, "currency": "EUR"}, "pen": {"name": "Pen"},
+                             "cup": {"brand": "Acme"}}  # fmt: skip
+    assert counts(prices.runs(force=True)) == {"unchanged": 3}
+    again = prices.gets({"id": "mug", "price": 9}, {"id": "mug", "price": 8}, {"id": "pen", "price": "bad"}, day=3)
+    assert counts(again) == {"superseded": 1, "updated": 1, "rejected": 1}
+    assert current(shop)["mug"] == {"name": "Mug", "price": 8, "currency": "EUR"}
+
+
+def test_a_late_feed_shows_through_the_partial_ones_behind_it(shop: Shop) -> None:
+    full, prices = feed(shop), feed(shop, "prices", mode="partial")
+    full.gets(MUG, PEN, day=1)
+    prices.gets({"id": "mug", "price": 9}, day=4)
+    full.gets(MUG | {"name": "Cup", "price": 12}, PEN, day=2)
+    assert current(shop)["mug"] == {"name": "Cup", "price": 9, "currency": "EUR"}
+    prices.gets({"id": "mug", "brand": "Acme"}, {"id": "pen", "price": 1}, day=3)
+    assert current(shop)["mug"] == {"name": "Cup", "price": 9, "currency": "EUR", "brand": "Acme"}
+    assert current(shop)["pen"] == {"name": "Pen", "price": 1}
+    assert history(shop) == [
+        ("mug", "Mug", 1, 2), ("mug", "Cup", 2, 3), ("mug", "Cup", 3, 4), ("mug", "Cup", 4, None),
+        ("pen", "Pen", 1, 3), ("pen", "Pen", 3, None),
+    ]  # fmt: skip
+
+
+def current(shop: Shop) -> dict[str, Any]:
+    rows = shop.ask("select product_id, attributes from products where valid_to is null")
+    return {row["product_id"]: row["attributes"] for row in rows}
+
+
 def test_a_product_that_comes_back_has_a_gap(shop: Shop) -> None:
     full = feed(shop)
     for day, products in enumerate([(MUG, PEN), (PEN,), (MUG, PEN)], start=1):
@@ -185,14 +220,18 @@ CATALOGUES = [
     ("delta", [PEN]),
     ("full", [MUG]),
     ("other-full", [PEN, MUG]),
+    ("partial", [{"id": "mug", "price": 9}, {"id": "ink", "name": "Ink"}, {"id": "pen", "brand": "Acme"}]),
     ("other-full", [PEN]),
 ]
 
 
-@pytest.mark.parametrize("seed", range(6))
+KINDS = ("full", "other-full", "delta", "partial")
+
+
+@pytest.mark.parametrize("seed", range(9))
 def test_feeds_in_any_order_leave_one_history(copied_store, tmp_path, seed: int) -> None:
     draw = random.Random(seed)  # noqa: S311 - no secret
-    catalogues = CATALOGUES if seed < 3 else [_drawn(draw) for _ in range(7)]
+    catalogues = CATALOGUES if seed < 3 else [_drawn(draw) for _ in range(8)]
     ascending = _left_by(copied_store(), tmp_path / "a", catalogues, range(len(catalogues)))
     mixed = list(range(len(catalogues)))
     draw.shuffle(mixed)
@@ -206,13 +245,17 @@ def _drawn(draw: random.Random) -> tuple[str, list[Any]]:
             one["price"] = "bad"
     if draw.random() < 0.2:
         products.append(["no object, so it may be any product"])
-    return draw.choice(["full", "other-full", "delta"]), [{"id": "always", "name": str(draw.random())}, *products]
+    kind = draw.choice(KINDS)
+    if kind == "partial":
+        fields = [{"price": draw.randrange(9)}, {"brand": draw.choice("AB")}, {"name": draw.choice("AB")}]
+        products = [{"id": name} | draw.choice(fields) for name in "xyz" if draw.random() < 0.6]
+    return kind, [{"id": "always", "name": str(draw.random())}, *products]
 
 
 def _left_by(store, folder, catalogues, order) -> list[tuple]:
     folder.mkdir()
     shop = Shop(folder, store)
-    imports = {name: feed(shop, name, mode=name.split("-")[-1]) for name in ("full", "other-full", "delta")}
+    imports = {name: feed(shop, name, mode=name.split("-")[-1]) for name in KINDS}
     for name in imports:  # numbered alike in both stores
         imports[name].gets({"id": "always"}, day=1)
     for number in order:
