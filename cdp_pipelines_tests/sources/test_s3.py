@@ -386,5 +386,6 @@ def test_in_a_bucket_with_versions_the_one_that_was_begun_is_read_to_its_end(buc
     assert (target.getvalue(), fetched.found.version) == (old, MD5)
     assert asked[1]["VersionId"]
     [newest] = files.list(f"s3://{name}/*.csv")
-    assert files.fetch(newest, target := io.BytesIO(), fetched.known).found.version != MD5
+    target = io.BytesIO()
+    assert files.fetch(newest, target, fetched.known).found.version != MD5
     assert target.getvalue() == new
