@@ -8,7 +8,7 @@ its size is compared.
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
 from typing import Any, BinaryIO, TypeVar
@@ -22,14 +22,13 @@ from cdp_pipelines.errors import ConfigurationError, NoFileError, SourceError
 from cdp_pipelines.sources.addresses import bucket_and_key
 from cdp_pipelines.sources.files import Fetched, Found
 from cdp_pipelines.sources.partial import Partial, paced
-from cdp_pipelines.sources.patterns import name_matcher
 from cdp_pipelines.sources.retries import TemporaryError, try_again
 from cdp_pipelines.sources.s3_client import failure_of, s3_client, status_of
+from cdp_pipelines.sources.s3_listing import Answer, Listing, found_of
 from cdp_pipelines.sources.spec import S3Source
 
 _BLOCK = 1 << 18
 """Bytes per read; the pace is looked at after each."""
-Answer = dict[str, Any]
 Result = TypeVar("Result")
 
 
@@ -48,12 +47,13 @@ class S3Files:
     def list(self, uri: str) -> list[Found]:
         """Return the object of this key, or those that match a pattern, sorted by address.
 
-        Only keys that begin with what stands before the first `*` are listed, and no folder that doesn't match.
+        Only keys that begin with what stands before the first `*` are listed, and no folder that doesn't match, unless
+        that takes fewer requests: 1,000 keys come with each.
         """
         bucket, key = _place(uri)
         if "*" not in key:
             return [self._tried(uri, lambda: self._described(uri, bucket, key))]
-        found = self._tried(uri, lambda: list(self._matching(bucket, "", key.split("/"))))
+        found = self._tried(uri, lambda: list(Listing(self._client, bucket).matching(key)))
         if not found:
             raise NoFileError(f"No file matches {uri}; check the pattern, or wait until the export is written.")
         return sorted(found, key=lambda one: one.uri)
@@ -84,7 +84,7 @@ class S3Files:
 
     def _described(self, uri: str, bucket: str, key: str) -> Found:
         try:
-            return _found(uri, self._client.head_object(Bucket=bucket, Key=key))
+            return found_of(uri, self._client.head_object(Bucket=bucket, Key=key))
         except ClientError as error:
             if status_of(error) == 404:
                 self._require_bucket(uri, bucket)
@@ -98,25 +98,6 @@ class S3Files:
             if status_of(error) == 404:
                 raise SourceError(f"There is no bucket for {uri}; check its name and the endpoint.") from None
 
-    def _matching(self, bucket: str, folder: str, names: Sequence[str]) -> Iterator[Found]:
-        """Yield the objects under `folder`, which ends with a slash or is empty, whose further path matches `names`."""
-        first, *rest = names
-        if rest and "*" not in first:
-            yield from self._matching(bucket, f"{folder}{first}/", rest)
-            return
-        matches = name_matcher(first)
-        for page in self._pages(bucket, folder + first.split("*", 1)[0]):
-            for one in page.get("CommonPrefixes", []) if rest else []:
-                if matches(one["Prefix"][len(folder) : -1]):
-                    yield from self._matching(bucket, one["Prefix"], rest)
-            for one in page.get("Contents", []) if not rest else []:
-                if matches(one["Key"][len(folder) :]):
-                    yield _found(f"s3://{bucket}/{one['Key']}", one)
-
-    def _pages(self, bucket: str, prefix: str) -> Iterable[Answer]:
-        pages = self._client.get_paginator("list_objects_v2")
-        return pages.paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
-
     def _read(self, uri: str, reading: "_Reading", known: str) -> Fetched | None:
         with self._asking(uri):
             answer = self._answer(uri, reading, known)
@@ -127,7 +108,7 @@ class S3Files:
             reading.follow(answer, uri)
             reading.take(paced(self._chunks(body, uri, reading), uri, self._spec.timeout))
         completeness = reading.completeness(uri, isinstance(body, StreamingChecksumBody))
-        found = _found(uri, answer | {"ContentLength": reading.size})
+        found = found_of(uri, answer | {"ContentLength": reading.size})
         return Fetched(found, reading.size, reading.sha256, completeness, str(answer.get("ETag") or ""))
 
     def _answer(self, uri: str, reading: "_Reading", known: str) -> Answer | None:
@@ -219,10 +200,3 @@ def _place(uri: str) -> tuple[str, str]:
         return bucket_and_key(uri)
     except ValueError as error:
         raise ConfigurationError(f"{uri} {error}.") from None
-
-
-def _found(uri: str, stated: Answer) -> Found:
-    size = stated.get("ContentLength", stated.get("Size"))
-    modified_at = stated.get("LastModified")
-    version = str(stated.get("ETag") or "").strip('"') or (modified_at.isoformat() if modified_at else "")
-    return Found(uri, size, modified_at, version)

@@ -119,12 +119,49 @@ def test_a_pattern_finds_finished_objects_in_order_and_lists_nothing_else(bucket
     assert asked[1:] == [f"{bucket.prefix}/", f"{bucket.prefix}/in/d/e"]
 
 
-@pytest.mark.rows("F36")
-def test_more_keys_than_one_answer_holds_are_all_found(bucket):
+@pytest.fixture
+def lists(bucket):
+    """List a pattern; return the addresses below the bucket's prefix, and how many requests that took."""
+
+    def call(pattern):
+        files, asked = source(bucket.endpoint), []
+        files._client.meta.events.register("before-call.s3.ListObjectsV2", lambda **_: asked.append(1))
+        return [one.uri.removeprefix(f"{bucket.address}/") for one in files.list(f"{bucket.address}/{pattern}")], len(
+            asked
+        )
+
+    return call
+
+
+def put_all(bucket, keys):
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: bucket.put(f"many/o-{number:04}.csv", b""), range(1005)))
-    found = source(bucket.endpoint).list(f"{bucket.address}/many/o-*.csv")
-    assert [one.uri[-8:-4] for one in found] == [f"{number:04}" for number in range(1005)]
+        list(pool.map(lambda key: bucket.put(key, b""), keys))
+
+
+@pytest.mark.rows("F36")
+def test_thousands_of_keys_are_all_found_in_order_by_a_request_per_thousand(bucket, lists):
+    keys = [f"many/o-{number:04}.csv" for number in range(3000)]
+    put_all(bucket, keys)
+    found, requests = lists("many/o-*.csv")
+    assert found == keys
+    assert requests <= 4
+    assert lists("many/o-29*.csv") == (keys[2900:], 1)
+
+
+@pytest.mark.rows("F36")
+def test_a_folder_per_day_is_no_request_per_day(bucket, lists):
+    keys = [f"{2020 + day // 365}/{day % 365:03}/orders.csv" for day in range(800)]
+    put_all(bucket, [*keys, "2021/007/deeper/orders.csv", "2021/007/other.csv"])
+    found, requests = lists("*/*/orders.csv")
+    assert found == keys
+    assert requests <= 3
+
+
+def test_folders_full_of_other_files_are_not_listed_with_them(bucket, lists):
+    put_all(bucket, [f"{shop}/{'old' if number else 'in'}/{number:04}.csv" for shop in "ab" for number in range(1500)])
+    found, requests = lists("*/in/*.csv")
+    assert found == ["a/in/0000.csv", "b/in/0000.csv"]
+    assert requests <= 1 + 3 + 2
 
 
 def test_what_is_missing_is_told_as_missing_but_a_missing_bucket_is_not(bucket):
@@ -324,3 +361,31 @@ def test_an_authority_of_ones_own_is_named_in_the_source(authority, tmp_path):
         assert "isn't trusted" in message(lambda: open_source(other, tmp_path).list(uri))
         with pytest.raises(ConfigurationError, match="ca_file names no file"):
             open_source(spec, tmp_path / "elsewhere").list(uri)
+
+
+def test_in_a_bucket_with_versions_the_one_that_was_begun_is_read_to_its_end(bucket):
+    """It is pinned by its id: a newer one is what the next run reads."""
+    name, old, new = f"versions-{bucket.prefix}", BODY, BODY[::-1]
+    bucket.client.create_bucket(Bucket=name)
+    bucket.client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    bucket.client.put_object(Bucket=name, Key="o.csv", Body=old)
+    files = source(bucket.endpoint, uri=f"s3://{name}/o.csv", attempts=3)
+    body, asked = files._client.get_object, []
+
+    def cut(**request):
+        given = body(**request)
+        asked.append(request)
+        if len(asked) == 1:
+            given["Body"] = Cut(given["Body"], 1000)
+            bucket.client.put_object(Bucket=name, Key="o.csv", Body=new)
+        return given
+
+    files._client.get_object = cut
+    target = io.BytesIO()
+    fetched = files.fetch(files.list(f"s3://{name}/o.csv")[0], target)
+    assert (target.getvalue(), fetched.found.version) == (old, MD5)
+    assert asked[1]["VersionId"]
+    [newest] = files.list(f"s3://{name}/*.csv")
+    target = io.BytesIO()
+    assert files.fetch(newest, target, fetched.known).found.version != MD5
+    assert target.getvalue() == new
