@@ -1,5 +1,6 @@
 """Columns against targets: what each could be, how surely, and the best one-to-one choice of all."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,9 @@ AS_LIKELY = 0.05
 TIED = 0.65
 """What is left of a score when another column is as likely and says something else."""
 _WORTH_A_LINE = 0.2
+_LONGEST_ORDER = 500
+"""Rows of an order from which its id is none: a column of the shop, or of the day."""
+_HAS_DIGIT = re.compile(r"\d").search
 LONGEST = 200
 """Characters of a column's name that a step may hold; a longer one is no name."""
 
@@ -66,7 +70,9 @@ def match_orders(columns: Sequence[Column]) -> Matches:
     """Match the columns of a file with those of orders."""
     columns = _writable(columns)
     order_id = _order_id(columns)
-    groups = groups_of(order_id.column) if order_id else None
+    groups = groups_of(order_id.column) if order_id and order_id.score >= MEDIUM else None
+    if groups and groups.longest > _LONGEST_ORDER:
+        groups = None
     scored: dict[tuple[str, str], Match] = {}
     for column in columns:
         level = groups.level(column) if groups else "unknown"
@@ -74,7 +80,8 @@ def match_orders(columns: Sequence[Column]) -> Matches:
             scored[match.target, column.name] = match
     if order_id:  # that column is nothing else, and no other column is that
         name = order_id.column.name
-        scored = {key: match for key, match in scored.items() if (key[0] == "orderId") == (key[1] == name)}
+        scored = {key: match for key, match in scored.items() if key[0] != "orderId" and key[1] != name}
+        scored["orderId", name] = order_id
     return Matches(_chosen(scored), groups)
 
 
@@ -150,9 +157,21 @@ def _order_id(columns: Sequence[Column]) -> Match | None:
     found = [
         match for column in columns if (match := _best(column, "orderId", order_rules()["orderId"], "", "unknown"))
     ]
-    ranked = [(round(match.score * (1 - 0.3 * repetition(match.column)[1]), 3), match) for match in found]
-    best = max(ranked, key=lambda one: one[0], default=None)
-    return replace(best[1], score=best[0]) if best and best[0] > _WORTH_A_LINE else None
+    ranked = [replace(match, score=round(match.score * _together(match), 3)) for match in found]
+    best = max(ranked, key=lambda match: match.score, default=None)
+    return best if best and best.score > _WORTH_A_LINE else None
+
+
+def _together(match: Match) -> float:
+    """Return the factor for how ids stand together: rows of an order are neighbours.
+
+    A name that says little, like `Name` in exports of Shopify, is believed if ids repeat among neighbours and never
+    come back.
+    """
+    repeats, returns = repetition(match.column)
+    if match.score < MEDIUM and repeats > 0.05 and returns == 0 and match.column.share(_HAS_DIGIT) >= 0.9:
+        return (MEDIUM + 0.01) / match.score
+    return 1 - 0.3 * returns
 
 
 def _chosen(scored: Mapping[tuple[str, str], Match]) -> dict[str, Match]:

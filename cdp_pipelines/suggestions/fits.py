@@ -23,7 +23,7 @@ _TYPES = {f"product {column.name}": column.type for column in PRODUCT_COLUMNS} |
 def fit(target: str, column: Column, reading: Reading) -> float:
     """Return how well the values of a column suit a target, from 0 to 1."""
     if not column.values:
-        return EMPTY
+        return 0.0 if target == "orderId" else EMPTY
     own = _OWN.get(target)
     return own(column, reading) if own else _BY_TYPE[_TYPES[target]](column, reading)
 
@@ -32,6 +32,8 @@ def _identifies(column: Column, _reading: Reading) -> float:
     if column.times and not column.times.epoch:
         return 0.0
     if any(share > 0.5 for name, share in column.id_kinds.items() if name in HASHED) or column.addresses > 0.5:
+        return 0.0
+    if column.integers < ENOUGH and column.booleans >= ENOUGH:
         return 0.0
     if column.integers < ENOUGH and column.numeric >= ENOUGH:
         return 0.0

@@ -25,6 +25,11 @@ class Groups:
         """The orders of more than one row."""
         return [(start, end) for start, end in self.borders if end - start > 1]
 
+    @property
+    def longest(self) -> int:
+        """Rows of the longest order."""
+        return max((end - start for start, end in self.borders), default=0)
+
     def level(self, column: Column) -> str:
         """Return what a column tells of: `order`, `line`, or `unknown`."""
         same = [self._same(column, start, end) for start, end in self.several]

@@ -45,7 +45,8 @@ _MONEY = {
 """Amounts, which orders and lines have alike."""
 
 ORDERS: dict[str, str] = {
-    "orderId": "ORDER NO 1, ORDER REF .95, ORDER .8, ORDER NAME .75, INVOICE NO .75",
+    "orderId": "ORDER NO 1, ORDER REF .95, ORDER .8, ORDER NAME .75, ORDER INVOICE .8 (NO), INVOICE NO .75, "
+    "NO .5, NAME .5",
     "userIdType": "CUSTOMER NO METHOD .95",
     "userId": "EMAIL 1 (CUSTOMER ORDER ADDRESS), EMAIL HASH .95 (CUSTOMER), EMAIL BILLING .85 (ADDRESS), "
     "CUSTOMER NO .9, CUSTOMER .72, CUSTOMER HASH .8, HASH .6, CUSTOMER PHONE .6, PHONE .5",

@@ -240,6 +240,17 @@ def test_a_make_that_no_import_reads_is_told(command, tmp_path):
     assert "Synerise promotions" in command.out + command.err
 
 
+def test_order_ids_are_told_by_their_neighbours_where_their_name_says_little(suggested):
+    rows = (
+        f"#{100 + number // 2},a{number // 2}@example.com,,{number // 2 + 7}.00,S-{number}\n" for number in range(20)
+    )
+    found = mapped(suggested("Name,Email,Receipt Number,Total,Lineitem sku\n" + "".join(rows)))
+    assert found["orderId"] == "Name"
+    assert found["total"] == "Total"
+    shuffled = (f"#{100 + number % 7},a{number % 7}@example.com,,7.00,S-{number}\n" for number in range(20))
+    assert "orderId" not in mapped(suggested("Name,Email,Receipt Number,Total,Lineitem sku\n" + "".join(shuffled)))
+
+
 def test_hostile_names(suggested):
     names = [
         '"Order ""ID"""',
