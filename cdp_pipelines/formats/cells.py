@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from cdp_pipelines.formats.borders import find_borders
+from cdp_pipelines.formats.borders import find_borders, lone_returns
 
 BOM = b"\xef\xbb\xbf"
 LINE_END = re.compile(rb"(?:\r?\n|\r)\Z")
@@ -57,8 +57,7 @@ def parse(
         starts = find_borders(bytes(data), delimiter).starts
     names = [name for name in columns if name] if include is None else list(include)
     places = [columns.index(name) for name in names]
-    parsed = _by_arrow(data, len(columns), delimiter, places) if _suits_arrow(data) else None
-    # Arrow ends a record at a lone CR. Then it counts more of them than there are, and its rows are not to be used.
+    parsed = _by_arrow(data, len(columns), delimiter, places) if _suits_arrow(bytes(data), delimiter) else None
     if parsed is None or parsed[0].num_rows + len(parsed[1]) != len(starts) - 1:
         parsed = _one_by_one(data, len(columns), delimiter, places, starts)
     table, wrong = parsed
@@ -89,9 +88,14 @@ def _cell_pattern(delimiter: str) -> re.Pattern[str]:
     return re.compile(rf'{between}(?:(")([^"]*+(?:""[^"]*+)*+)"?+)?+([^{between}]*+)')
 
 
-def _suits_arrow(data: Buffer) -> bool:
-    """Whether there is anything for Arrow to read, and nothing that it would take for a byte-order mark and drop."""
-    return len(data) > 0 and bytes(data[: len(BOM)]) != BOM
+def _suits_arrow(data: bytes, delimiter: str) -> bool:
+    """Whether there is anything for Arrow to read, and nothing that it takes for something else.
+
+    It drops a byte-order mark, and ends a record at a CR alone, behind which a quote may then open a cell.
+    """
+    if not data or data.startswith(BOM):
+        return False
+    return not len(lone_returns(data)) or "LONE_CR" not in find_borders(data, delimiter).damaged.values()
 
 
 def _by_arrow(data: Buffer, width: int, delimiter: str, places: list[int]) -> tuple[pa.Table, list[tuple[int, int]]]:

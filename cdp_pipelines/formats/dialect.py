@@ -51,6 +51,7 @@ class Dialect:
         self._plain_cells = _plain_cells_pattern(special, spec.delimiter.encode())
         self._inside, self._outside = _pairs(self._quote, self._escape), _pairs(b"", self._escape)
         self._nulls = NullCells(spec.NULL, spec.delimiter) if spec.NULL else None
+        self._until_return = _until_return_pattern(self._escape)
         self._above = spec.header_line - 1
         self._line = 1
         self._begins = True  # whether a record begins here
@@ -169,8 +170,7 @@ class Dialect:
         if end == b"\n" and behind.endswith(b"\r"):
             behind, end = behind[:-1], b"\r\n"
         if quoted is None:
-            text = self._outside.sub(rb"\1", behind)
-            written = _in_quotes(text) if b'"' in text or text != behind else text
+            written = self._unquoted(behind)
         else:
             # Text behind a closing quote stays there, and is found to be malformed as in any dialect.
             written = _in_quotes(self._inside.sub(rb"\1", quoted))
@@ -178,6 +178,15 @@ class Dialect:
         written += end
         self._line += line_breaks(written)
         return written
+
+    def _unquoted(self, cell: bytes) -> bytes:
+        """Translate a cell without quotes; a CR alone stays outside of ours, so that it is found in any dialect."""
+        head = self._until_return.match(cell)[0]  # type: ignore[index]
+        tail = cell[len(head) :]
+        if self._escape and self._escape in tail:
+            head, tail = cell, b""
+        text = self._outside.sub(rb"\1", head)
+        return (_in_quotes(text) if b'"' in head or text != head else text) + tail
 
 
 def _byte(character: str) -> bytes:
@@ -206,6 +215,12 @@ def _cell_pattern(delimiter: bytes, quote: bytes, escape: bytes) -> re.Pattern[b
         opened = rb"(?:" + around + rb"(?P<quoted>" + inside + rb")(?P<close>" + around + rb"?))?+"
     behind = rb"(?P<behind>(?:[^\n" + between + before + rb"]++" + escaped + rb")*+)"
     return re.compile(opened + behind + rb"(?P<end>[\n" + between + rb"]?)")
+
+
+def _until_return_pattern(escape: bytes) -> re.Pattern[bytes]:
+    """Match a cell up to its first CR that no escape makes plain text."""
+    before = re.escape(escape)
+    return re.compile(rb"(?:[^\r" + before + rb"]++" + (rb"|" + before + rb"[\s\S]?" if escape else b"") + rb")*+")
 
 
 def _plain_lines_pattern(special: bytes, comment: bytes) -> re.Pattern[bytes]:

@@ -5,7 +5,9 @@
 
 import json
 import math
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,14 @@ from cdp_pipelines.issues import Notice
 LONGEST = 10 << 20
 """Bytes of a line."""
 _BLOCK = 1 << 18
+_NOT_ZERO = re.compile(r"[-.0]*[1-9]")
+
+
+class LongNumber(float):
+    """A number of more digits than a float holds; `digits` are those of the file."""
+
+    def __init__(self, digits: str) -> None:
+        self.digits = digits
 
 
 class _RefusedError(ValueError):
@@ -106,9 +116,9 @@ def _constant(_word: str) -> None:
 
 def _float(digits: str) -> float:
     number = float(digits)
-    if not math.isfinite(number):
+    if not math.isfinite(number) or (not number and _NOT_ZERO.match(digits)):
         raise _RefusedError
-    return number
+    return LongNumber(digits) if number and Decimal(digits) != Decimal(repr(number)) else number
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)

@@ -13,7 +13,7 @@ from typing import Any, Self
 from cdp_pipelines.errors import FileError
 from cdp_pipelines.formats.entries import Entry
 from cdp_pipelines.formats.header import MOST_COLUMNS, Header, header_of
-from cdp_pipelines.formats.json_lines import JsonLinesReader
+from cdp_pipelines.formats.json_lines import JsonLinesReader, LongNumber
 from cdp_pipelines.formats.records import BLOCK, Block
 from cdp_pipelines.formats.rows import DELIMITER, Row, blocks_of, record_of
 from cdp_pipelines.formats.spec import JsonOrders
@@ -123,7 +123,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return f"{Decimal(repr(value)):f}"
+        return f"{Decimal(value.digits if isinstance(value, LongNumber) else repr(value)):f}"
     if isinstance(value, list):
         return BETWEEN.join(_text(each) for each in value if not isinstance(each, dict | list))
     return str(value)

@@ -16,19 +16,28 @@ if TYPE_CHECKING:
 
 _EXAMPLE = "write five fields like 30 2 * * *: minute, hour, day of the month, month, day of the week"
 
+_NO_CRON = re.compile(r"[^\w\s*/,-]|(?<![A-Z])[HRW](?![A-Z])", re.ASCII | re.IGNORECASE)
+"""What croniter takes beyond the five fields: marks of its own, and letters that name no day or month."""
+
 
 def _cron(cron: str) -> str:
-    """Refuse what is no cron of five fields, and what never comes, like the 30th of February."""
+    """Refuse what is no cron of five fields, and what never comes, like the 30th of February.
+
+    Dagster's own copy of croniter, which counts the ticks, knows no W, takes R for a time of its own choice, and fails
+    on a day that never comes even where a day of the week does.
+    """
     from croniter import CroniterError, croniter
 
-    if len(cron.split()) != 5 or re.search(r"[^\w\s*/,-]", cron, re.ASCII):
+    fields = cron.split()
+    if len(fields) != 5 or _NO_CRON.search(cron):
         raise ValueError(_EXAMPLE)
     try:
-        croniter(cron, datetime(2026, 1, 1, tzinfo=UTC)).get_next(datetime)
+        for one in (fields, [*fields[:4], "*"]):
+            croniter(" ".join(one), datetime(2026, 1, 1, tzinfo=UTC)).get_next(datetime)
     except CroniterError as error:
         never = "failed to find next date" in str(error)
         raise ValueError("never comes: correct day and month" if never else _EXAMPLE) from None
-    return " ".join(cron.split())
+    return " ".join(fields)
 
 
 def _time_of_day(value: Any) -> Any:

@@ -89,6 +89,14 @@ def test_a_soup_of_quotes_and_line_ends_is_refused_flagged_or_read_like_python_c
     assert_honest(data, same_at_every_size(data))
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_a_quote_behind_a_lone_cr_changes_no_other_record(size):
+    found = read_bytes(b'a,b\n1,2\r"x\n5",6\n7,8\n', size)
+    assert isinstance(found, Reading)
+    assert found.damaged == {2: "LONE_CR"}
+    assert [row for line, row in found.rows.items() if line not in found.damaged] == [['5"', "6"], ["7", "8"]]
+
+
 @given(SOUP)
 def test_a_lone_cr_outside_of_quotes_hides_no_other_record(soup):
     """Python's `csv` ends a record there; the records around it must be those that it reads, too."""

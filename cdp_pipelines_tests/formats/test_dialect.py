@@ -124,3 +124,20 @@ def test_a_quote_that_never_ends_is_stopped():
     error = read_bytes(b"id;name\n1;'" + b"x" * 11_000_000, delimiter=";", quote="'")
     assert isinstance(error, FileError)
     assert (error.code, error.line) == ("RECORD_TOO_LONG", 2)
+
+
+@pytest.mark.parametrize("size", BLOCK_SIZES)
+def test_an_escape_before_crlf_stands_for_itself(size):
+    assert found("id;name\r\n1;C:\\\r\n2;b\r\n", size, delimiter=";", escape="\\").rows == {
+        2: ["1", "C:\\"],
+        3: ["2", "b"],
+    }
+
+
+@pytest.mark.parametrize("size", BLOCK_SIZES)
+def test_a_lone_return_outside_of_quotes_is_found_beside_quotes_and_escapes(size):
+    text = 'id;name\n1;a"\rb\n2;\\;c\rd\n3;e\n'
+    reading = found(text, size, delimiter=";", quote="'", escape="\\")
+    assert set(reading.damaged.values()) == {"LONE_CR"}
+    assert len(reading.damaged) == 2
+    assert list(reading.rows.values())[-1] == ["3", "e"]

@@ -40,15 +40,23 @@ def test_a_schedule_by_hours_days_months_and_years_is_told_in_words(cron: str, w
     assert in_words(every_night(cron=cron).cron) == words
 
 
-@pytest.mark.parametrize("cron", ["61 * * * *", "30 2 * *", "* * * * * *", "@daily", "", "every night", "H 2 * * *"])
+@pytest.mark.parametrize(
+    "cron",
+    ["61 * * * *", "30 2 * *", "* * * * * *", "@daily", "", "every night", "H 2 * * *", "R 2 * * *", "0 9 15W * *"],
+)
 def test_what_is_no_cron_of_five_fields_is_refused(cron: str) -> None:
     with pytest.raises(ValidationError, match="write five fields"):
         every_night(cron=cron)
 
 
-def test_a_cron_that_never_comes_is_refused() -> None:
+@pytest.mark.parametrize("cron", ["0 0 30 2 *", "0 0 31 2 0"])
+def test_a_day_that_never_comes_is_refused(cron: str) -> None:
     with pytest.raises(ValidationError, match="never comes"):
-        every_night(cron="0 0 30 2 *")
+        every_night(cron=cron)
+
+
+def test_words_of_days_and_months_are_accepted() -> None:
+    assert every_night(cron="0 9 L mar-APR Wed,FRI").cron == "0 9 L mar-APR Wed,FRI"
 
 
 def test_without_catch_up_a_tick_looks_at_the_newest_complete_partition() -> None:
