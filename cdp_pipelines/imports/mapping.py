@@ -1,6 +1,6 @@
 """Which named format reads which `format` of an import of orders; the modules of formats are loaded for them alone."""
 
-from cdp_pipelines.formats.spec import FormatSpec, ShopifyCsv, SyneriseCsv
+from cdp_pipelines.formats.spec import FormatSpec, ShopifyCsv, SyneriseCsv, SyneriseJson
 from cdp_pipelines.mappings.named import NamedFormat
 
 
@@ -10,7 +10,7 @@ def named_format(spec: FormatSpec) -> NamedFormat | None:
         from cdp_pipelines.mappings.shopify import shopify
 
         return shopify(spec)
-    if isinstance(spec, SyneriseCsv):
+    if isinstance(spec, SyneriseCsv | SyneriseJson):
         from cdp_pipelines.mappings.synerise import TRANSACTIONS
 
         return TRANSACTIONS
