@@ -27,7 +27,7 @@ ORDERS = {
         "synerise_transactions.csv",
         "orderId",
         "client.email",
-        [*synerise.TRANSACTIONS.columns, *synerise.TRANSACTIONS.copied.values()],
+        {*synerise.TRANSACTIONS.columns, *synerise.TRANSACTIONS.copied.values()} - {"client.customId"},
     ),
 }
 """By format: the file, its columns of order ids and e-mail addresses, and the columns that it has to show."""

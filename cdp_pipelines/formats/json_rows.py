@@ -1,4 +1,4 @@
-"""JSON lines -> rows of text, a row per object; what is nested is named by its dotted path.
+"""JSON lines -> rows of text, a row per line item; what is nested is named by its dotted path.
 
 JSON has types of its own, and they only say how to write a value: numbers exactly as they are, true and false as
 words, null as an empty cell, a list of plain values joined by semicolons, as lists stand in CSV.
@@ -6,6 +6,7 @@ words, null as an empty cell, a list of plain values joined by semicolons, as li
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
@@ -16,7 +17,7 @@ from cdp_pipelines.formats.header import MOST_COLUMNS, Header, header_of
 from cdp_pipelines.formats.json_lines import JsonLinesReader, LongNumber
 from cdp_pipelines.formats.records import BLOCK, Block
 from cdp_pipelines.formats.rows import DELIMITER, Row, blocks_of, record_of
-from cdp_pipelines.formats.spec import JsonOrders
+from cdp_pipelines.formats.spec import JsonItems
 from cdp_pipelines.issues import Notice
 
 BETWEEN = ";"
@@ -39,13 +40,13 @@ class JsonRowsReader:
     header: Header
     encoding = "utf-8"
 
-    def __init__(self, path: Path, spec: JsonOrders, block_size: int = BLOCK, name: str = "") -> None:
+    def __init__(self, path: Path, spec: JsonItems, block_size: int = BLOCK, name: str = "") -> None:
         self._path, self._spec, self._block_size, self._name = path, spec, block_size, name
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with self._open() as lines:
-            self.header = _header(lines.entries())
+            self.header = _header(_of_items(lines.entries(), self._spec.ITEMS))
         self._lines = self._stack.enter_context(self._open())
         return self
 
@@ -76,8 +77,18 @@ class JsonRowsReader:
         Raises:
             FileError: The rest of the file cannot be read.
         """
-        columns = self.header.columns
-        return blocks_of((_row(entry, columns) for entry in self._lines.entries()), self._block_size)
+        columns, entries = self.header.columns, _of_items(self._lines.entries(), self._spec.ITEMS)
+        return blocks_of((_row(entry, columns) for entry in entries), self._block_size)
+
+
+def _of_items(entries: Iterator[Entry], items: str) -> Iterator[Entry]:
+    """Yield an entry for each object in the list that an entry has under a key, with all that it says besides."""
+    for entry in entries:
+        listed = entry.values.get(items) if items else None
+        if isinstance(listed, list) and listed and all(isinstance(one, dict) for one in listed):
+            yield from (replace(entry, values=entry.values | {items: one}) for one in listed)
+        else:
+            yield entry
 
 
 def _header(entries: Iterator[Entry]) -> Header:

@@ -7,7 +7,7 @@ from typing import Protocol, Self
 
 from cdp_pipelines.formats.header import Header
 from cdp_pipelines.formats.records import BLOCK, Block, CsvReader
-from cdp_pipelines.formats.spec import Csv, ExcelRows, JsonOrders
+from cdp_pipelines.formats.spec import Csv, ExcelRows, JsonItems
 from cdp_pipelines.issues import Notice
 
 
@@ -47,13 +47,13 @@ class OrderReader(Protocol):
     ) -> None: ...
 
 
-def reader_for(path: Path, spec: Csv | ExcelRows | JsonOrders, block_size: int = BLOCK, name: str = "") -> OrderReader:
+def reader_for(path: Path, spec: Csv | ExcelRows | JsonItems, block_size: int = BLOCK, name: str = "") -> OrderReader:
     """Return the reader of a file's rows; the libraries of rarer formats are loaded for them alone."""
     if isinstance(spec, ExcelRows):
         from cdp_pipelines.formats.workbook import WorkbookReader
 
         return WorkbookReader(path, spec, block_size)
-    if isinstance(spec, JsonOrders):
+    if isinstance(spec, JsonItems):
         from cdp_pipelines.formats.json_rows import JsonRowsReader
 
         return JsonRowsReader(path, spec, block_size, name)

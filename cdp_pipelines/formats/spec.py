@@ -194,15 +194,33 @@ class ExcelOrders(ExcelRows):
     """Orders in an Excel workbook (xlsx): the columns of the order CSV, one row per line item."""
 
 
-class JsonOrders(Packed):
-    """Orders as JSON lines in UTF-8: one object per line item, keys like the order CSV's columns, or dotted paths."""
+class JsonItems(Packed):
+    """What all JSON lines of orders have in common; the models below add their `kind`."""
 
-    kind: Literal["jsonl"]
+    ITEMS: ClassVar[str] = ""
+    """The key of the list of an order's line items, where an object is a whole order."""
+    NAMED: ClassVar[bool] = False
+    """As in `Csv`."""
 
     @property
     def delimiter(self) -> str:
         """What stands between cells once objects have become CSV."""
         return ","
+
+
+class JsonOrders(JsonItems):
+    """Orders as JSON lines in UTF-8: one object per line item, keys like the order CSV's columns, or dotted paths."""
+
+    kind: Literal["jsonl"]
+
+
+class SyneriseJson(JsonItems):
+    """Transactions as JSON lines in UTF-8: one object per transaction, as Synerise's API takes them."""
+
+    ITEMS: ClassVar[str] = "products"
+    NAMED: ClassVar[bool] = True
+
+    kind: Literal["synerise_jsonl"]
 
 
 class GoogleFeed(Packed):
@@ -218,7 +236,8 @@ class JsonLines(Packed):
 
 
 FormatSpec = Annotated[
-    KevelCsv | ShopifyCsv | TmallCsv | SyneriseCsv | ExcelOrders | JsonOrders, Field(discriminator="kind")
+    KevelCsv | ShopifyCsv | TmallCsv | SyneriseCsv | SyneriseJson | ExcelOrders | JsonOrders,
+    Field(discriminator="kind"),
 ]
 
 

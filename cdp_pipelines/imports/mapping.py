@@ -1,6 +1,6 @@
 """Which named format reads which `format` of an import of orders; the modules of formats are loaded for them alone."""
 
-from cdp_pipelines.formats.spec import FormatSpec, ShopifyCsv, SyneriseCsv, TmallCsv
+from cdp_pipelines.formats.spec import FormatSpec, ShopifyCsv, SyneriseCsv, SyneriseJson, TmallCsv
 from cdp_pipelines.mappings.named import NamedFormat
 
 
@@ -14,7 +14,7 @@ def named_format(spec: FormatSpec) -> NamedFormat | None:
         from cdp_pipelines.mappings.tmall import tmall
 
         return tmall(spec)
-    if isinstance(spec, SyneriseCsv):
+    if isinstance(spec, SyneriseCsv | SyneriseJson):
         from cdp_pipelines.mappings.synerise import TRANSACTIONS
 
         return TRANSACTIONS

@@ -24,12 +24,14 @@ SOURCES = ("POS", "WEB_MOBILE", "WEB_DESKTOP", "MOBILE_APP", "MOBILE", "DESKTOP"
 CLIENTS = {
     "client.email": "email",
     "client.customid": "crm_id",
+    "client.customId": "crm_id",
     "client.uuid": "cookie",
     "client.id": "synerise_id",
 }
 """Columns that tell the customer, the best one first, and the type of id that each holds.
 
-An address and the shop's own id are known outside of Synerise, too; the uuid is that of a browser or an app.
+An address and the shop's own id are known outside of Synerise, too; the uuid is that of a browser or an app. Files of
+transactions write `customid`, the API `customId`.
 """
 
 PAID = "paid"

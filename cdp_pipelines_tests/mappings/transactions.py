@@ -1,8 +1,10 @@
 """Synerise's files of transactions, as tests write them, and what should become of them."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -82,6 +84,28 @@ def text(rows: Iterable[Row], columns: Sequence[str] = COLUMNS, delimiter: str =
     lines = [delimiter.join(columns)]
     lines += [delimiter.join(cell(row.get(name), delimiter, quoted) for name in columns) for row in rows]
     return "\n".join(lines) + "\n"
+
+
+def objects(*transactions: Transaction) -> str:
+    """Write transactions as JSON lines, in the shape of Synerise's API."""
+    return "".join(json.dumps(_object(one)) + "\n" for one in transactions)
+
+
+def _object(transaction: Transaction) -> dict[str, Any]:
+    nested = [_nested(row) for row in transaction.rows()]
+    nested[0]["client"]["customId"] = nested[0]["client"].pop("customid")
+    return nested[0] | {"products": [one["products"] for one in nested]}
+
+
+def _nested(row: Row) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for path, value in row.items():
+        *above, name = path.split(".")
+        place = made
+        for step in above:
+            place = place.setdefault(step, {})
+        place[name] = float(value) if value and name in ("amount", "quantity") else value
+    return made
 
 
 def file(*transactions: Transaction) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from cdp_pipelines_tests.mappings.transactions import COLUMNS, Item, Transaction, file, text, transactions
+from cdp_pipelines_tests.mappings.transactions import COLUMNS, Item, Transaction, file, objects, text, transactions
 from cdp_pipelines_tests.scenarios.shop import Import, Shop, codes, counts
 
 FIRST = Transaction("A-1", (Item(quantity="2"), Item("pen", "Pen", price="5")), value="21.00")
@@ -232,6 +232,28 @@ def test_the_same_again_is_unchanged_and_a_change_is_one_event(shop: Shop) -> No
     assert counts(crm.reads(file(FIRST.but(revenue="25.0"), Transaction("A-2", method=None)))) == {"unchanged": 3}
     assert shop.told() == [("orderPlace", "A-1"), ("orderPlace", "A-2"), ("orderUpdate", "A-2")]
     assert shop.events()[-1]["order"]["paymentMethod"] == "CASH"
+
+
+def test_json_lines_in_the_shape_of_the_api_give_the_same_orders(shop: Shop) -> None:
+    some = [FIRST, FIRST.but(order_id="A-2", email=None, customid="00c-7", uuid="u"), Transaction("A-3", source=None)]
+    synerise(shop).reads(file(*some))
+    before = [row["state"] for row in shop.orders()]
+    report = shop.imports("json", format={"kind": "synerise_jsonl"}).reads(objects(*some))
+    assert (report.status, counts(report), codes(report)) == ("completed", {"unchanged": 5}, set())
+    assert [row["state"]["line_items"] for row in shop.orders()] == [state["line_items"] for state in before]
+
+
+def test_a_transaction_in_json_is_rejected_as_a_whole(shop: Shop) -> None:
+    bad = FIRST.but(order_id="bad", items=(Item(), Item(sku="")))
+    lines = objects(FIRST, bad) + objects(FIRST).replace("A-1", "none").replace(
+        '"products": [', '"products": [], "x": ['
+    )
+    report = shop.imports(format={"kind": "synerise_jsonl"}).reads(lines)
+    assert (report.status, counts(report)) == ("partial", {"added": 2, "rejected": 3})
+    found = shop.rejects(report.run_id)
+    assert [(line, code) for line, code, _ in found] == [
+        (2, "ORDER_REJECTED"), (2, "MISSING_VALUE"), (3, "NESTED_LIST")
+    ]  # fmt: skip
 
 
 @pytest.mark.rows("K-023")
