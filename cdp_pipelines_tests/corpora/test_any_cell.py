@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdp_pipelines.imports.render import markdown
@@ -40,7 +40,7 @@ def told(shop: Shop, report: Report) -> str:
     return json.dumps([kept, reasons, report.as_dict()], ensure_ascii=False) + markdown(report)
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6)
 @given(st.lists(st.tuples(st.sampled_from(COLUMNS), CELL), min_size=20, max_size=60), st.sampled_from(["csv", "jsonl"]))
 def test_any_cells_end_with_a_report(shop: Shop, spoilt: list[tuple[str, str]], kind: str) -> None:
     rows = rows_of(spoilt)

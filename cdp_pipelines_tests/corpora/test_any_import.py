@@ -4,14 +4,14 @@ import random
 from itertools import count
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdp_pipelines.imports.report import Report
 from cdp_pipelines_tests.corpora.writing import BREAKS, SPOILS, Writing, cells, writings
 from cdp_pipelines_tests.scenarios.shop import Shop, line, order
 
-SOME = settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SOME = settings(max_examples=10)
 NUMBERS = count(1)
 Notes = dict[str, tuple[str, str]]
 

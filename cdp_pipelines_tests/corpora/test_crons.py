@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from cdp_pipelines.imports.schedules import Schedule
-from cdp_pipelines_tests.corpora.fetched import assert_as_stated, judged
+from cdp_pipelines_tests.corpora.fetched import ELSEWHERE, assert_as_stated, judged
 
 MODULES = ("test_croniter", "test_croniter_dst_repetition", "test_croniter_hash", "test_croniter_random")
 OPTIONS = {"day_or", "max_years_between_matches", "implement_cron_bug", "expand_from_start_time", "hash_id"}
@@ -84,13 +84,13 @@ def test_croniter(asked: list[Asked]) -> None:
 
 def ticks(one: Asked) -> str:
     if len(one.cron.split()) != 5:
-        return "have seconds, years or a word like @daily"
+        return f"{ELSEWHERE}have seconds, years or a word like @daily"
     if one.options:
-        return "set options of croniter that no cron line says"
+        return f"{ELSEWHERE}set options of croniter that no cron line says"
     if one.other or not isinstance(one.start, datetime | float | int):
-        return "go backwards, start anew or begin now"
+        return f"{ELSEWHERE}go backwards, start anew or begin now"
     if isinstance(one.start, datetime) and one.start.tzinfo not in (None, UTC):
-        return "ask for the clock of another zone than UTC"
+        return f"{ELSEWHERE}ask for the clock of another zone than UTC"
     try:
         cron = Schedule(cron=one.cron).cron
     except ValidationError as refused:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from cdp_pipelines.errors import FileError
-from cdp_pipelines_tests.corpora.fetched import assert_as_stated, fetched, fetched_json, judged, version_of
+from cdp_pipelines_tests.corpora.fetched import ELSEWHERE, assert_as_stated, fetched, fetched_json, judged, version_of
 from cdp_pipelines_tests.formats.reading import BLOCK_SIZES, Reading, read_bytes, spec
 
 BROKEN_UPSTREAM = "with JSON that is not what its CSV says, by another number and broken UTF-8"
@@ -96,11 +96,11 @@ def papa(case: dict[str, Any]) -> str:
     config = case.get("config") or {}
     elsewhere = [reason for key, reason in NOT_OURS.items() if key in config]
     if case["suite"] in NO_COUNTERPART or elsewhere or not isinstance(case["input"], str):
-        return NO_COUNTERPART.get(case["suite"]) or (elsewhere or [JAVASCRIPT])[0]
+        return ELSEWHERE + (NO_COUNTERPART.get(case["suite"]) or (elsewhere or [JAVASCRIPT])[0])
     try:
         dialect = dialect_of(case["input"], config)
     except ValidationError:
-        return NO_DIALECT
+        return ELSEWHERE + NO_DIALECT
     reading = found(case["input"].encode(), **dialect)
     right, exception = agrees(reading, case["expected"]), EXCEPTIONS.get(case["description"], "")
     if not right and isinstance(reading, FileError):

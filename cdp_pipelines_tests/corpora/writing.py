@@ -127,8 +127,8 @@ BREAKS: dict[str, Callable[[bytes, random.Random], bytes]] = {
     "cut": lambda data, chance: data[: chance.randrange(len(data))],
     "flipped": lambda data, chance: _replaced(data, chance, 1),
     "garbled": lambda data, chance: _replaced(data, chance, 9),
-    "doubled": lambda data, chance: data + data[chance.randrange(len(data)) :],
-    "begun in the middle": lambda data, chance: data[chance.randrange(len(data)) :],
+    "doubled": lambda data, chance: data + data[chance.randrange(1, len(data)) :],
+    "begun in the middle": lambda data, chance: data[chance.randrange(1, len(data)) :],
 }
 """What happens to bytes on their way."""
 
