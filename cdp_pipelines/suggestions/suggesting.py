@@ -114,8 +114,8 @@ _LEGEND = (
 _MODE = "mode: full is the default: what is not in the newest file is gone; write mode: delta if files are partial."
 
 _DATED = (
-    "The name of the file ends in a date: for a file every day write {partition} in its place, as {partition:%Y%m%d} if "
-    "it is written so, and add partitions: {every: day, start: ...}."
+    "The name of the file ends in a date: for a file every day write {partition} in its place, {partition:%Y%m%d} "
+    "if it is written so, and add partitions: {every: day, start: ...}."
 )
 
 
