@@ -1,12 +1,13 @@
 """A table of orders -> the steps that make it one, what is missing, and what a reader has to know."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from cdp_pipelines.schemas.columns import COLUMNS, LINE
 from cdp_pipelines.suggestions.candidates import MEDIUM, Match, Matches
 from cdp_pipelines.suggestions.evidence import evidence_of
 from cdp_pipelines.suggestions.headers import language_of, read_name
+from cdp_pipelines.suggestions.plans import Plan
+from cdp_pipelines.suggestions.scalars import written
 from cdp_pipelines.suggestions.shapes import Column, currency_code, decimal_of
 from cdp_pipelines.suggestions.steps import Step, in_order, needs_of, step_of
 
@@ -14,35 +15,13 @@ REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 _KNOWN = frozenset(column.name for column in COLUMNS)
 _ZERO = ("tax", "shipping", "discount", "refund")
 _ZONES = {
+    "en": "Europe/London",
     "de": "Europe/Berlin",
     "fr": "Europe/Paris",
     "es": "Europe/Madrid",
     "pt": "Europe/Lisbon",
     "zh": "Asia/Shanghai",
 }
-
-
-@dataclass
-class Plan:
-    """What to do with a file's columns.
-
-    Attributes:
-        steps: In the order in which they are done; those that are not active are comments.
-        missing: Required columns for which nothing was found, each with a step that may make it, or None.
-        kept: Columns that are right as they are.
-        unused: Columns that nothing was found for.
-        notes: Sentences for the reader.
-        zone: A guess of the time zone, where times state none.
-        found: The targets that are certain enough to be written.
-    """
-
-    steps: list[Step] = field(default_factory=list)
-    missing: list[tuple[str, Step | None]] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-    unused: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    zone: str | None = None
-    found: set[str] = field(default_factory=set)
 
 
 def plan_orders(columns: Sequence[Column], matches: Matches) -> Plan:
@@ -55,7 +34,7 @@ def plan_orders(columns: Sequence[Column], matches: Matches) -> Plan:
     _tell_zone(plan, matches, language)
     taken = {match.column.name for match in matches.by_target.values()}
     plan.unused = [column.name for column in columns if column.name not in taken]
-    plan.notes += _traps(plan)
+    plan.notes += [*_unit_prices(plan), *_hashing(plan), *_traps(plan)]
     return plan
 
 
@@ -202,6 +181,22 @@ def _tell_zone(plan: Plan, matches: Matches, language: str | None) -> None:
     times = [match.column.times for target in ("createdAt", "lastUpdated") if (match := matches.by_target.get(target))]
     if any(one and not one.zoned for one in times):
         plan.zone = _ZONES.get(language or "", "Europe/Berlin")
+
+
+def _unit_prices(plan: Plan) -> list[str]:
+    """Say why a unit price is not used where totals of lines are missing."""
+    if f"{LINE}total" in plan.found:
+        return []
+    names = [name for name in plan.unused if any("PRICE" in one.meanings for one in read_name(name).readings)]
+    sentence = "{} looks like a unit price, and no step multiplies it by the quantity: export totals of lines, too"
+    return [sentence.format(written(name)) for name in names[:1]]
+
+
+def _hashing(plan: Plan) -> list[str]:
+    kinds = [
+        step.keys["value"] for step in plan.steps if step.active and step.target == "userIdType" and "new" in step.keys
+    ]
+    return ["hash_user_id: true stores these e-mail addresses as SHA-256 only"] if kinds == ["email"] else []
 
 
 def _traps(plan: Plan) -> list[str]:

@@ -6,7 +6,7 @@ from cdp_pipelines.schemas.products import PRODUCT_COLUMNS
 from cdp_pipelines.suggestions.candidates import Match, Matches
 from cdp_pipelines.suggestions.evidence import evidence_of
 from cdp_pipelines.suggestions.headers import language_of
-from cdp_pipelines.suggestions.orders import Plan
+from cdp_pipelines.suggestions.plans import Plan
 from cdp_pipelines.suggestions.shapes import Column, decimal_of
 from cdp_pipelines.suggestions.steps import Step, Values, in_order, needs_of, step_of
 

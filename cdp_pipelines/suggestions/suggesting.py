@@ -13,14 +13,15 @@ from cdp_pipelines.segments.spec import JOB
 from cdp_pipelines.suggestions.candidates import Matches, match_orders, match_products
 from cdp_pipelines.suggestions.known import ORDERS, PRODUCTS, known_make
 from cdp_pipelines.suggestions.looking import Look, look_at
-from cdp_pipelines.suggestions.orders import REQUIRED, Plan, plan_orders
+from cdp_pipelines.suggestions.orders import REQUIRED, plan_orders
+from cdp_pipelines.suggestions.plans import Plan
 from cdp_pipelines.suggestions.products import plan_products
 from cdp_pipelines.suggestions.shapes import Column
 from cdp_pipelines.suggestions.taking import Taken, taken
 from cdp_pipelines.suggestions.writing import Suggestion, yaml_of
 
 _ENDINGS = re.compile(r"(\.(csv|tsv|txt|xlsx|jsonl|ndjson|json|xml|gz|zip|rss|atom))+$", re.IGNORECASE)
-_DATE = re.compile(r"[-_.T]*(\d{4}[-_.]?\d\d([-_.]?\d\d)?([-_.T]?\d{2,6})?)+$")
+_DATE = re.compile(r"[-_.]?(?<!\d)\d{4}[-_.]?\d\d([-_.]?\d\d)?([-_.T]?\d{2,6})?$", re.ASCII)
 
 
 def suggest(address: str) -> str:
@@ -36,7 +37,10 @@ def suggest(address: str) -> str:
     """
     with taken(address) as found:
         look = look_at(found)
-        return yaml_of(_suggestion(found, look))
+        suggestion = _suggestion(found, look)
+    if _DATE.search(_stem(found.source["uri"])):
+        suggestion.head.append(_DATED)
+    return yaml_of(suggestion)
 
 
 def _suggestion(found: Taken, look: Look) -> Suggestion:
@@ -109,6 +113,11 @@ _LEGEND = (
 )
 _MODE = "mode: full is the default: what is not in the newest file is gone; write mode: delta if files are partial."
 
+_DATED = (
+    "The name of the file ends in a date: for a file every day write {partition} in its place, {partition:%Y%m%d} "
+    "if it is written so, and add partitions: {every: day, start: ...}."
+)
+
 
 def _looked_at(look: Look) -> str:
     extent = "all" if look.whole else "the first"
@@ -141,9 +150,13 @@ def _frame(found: Taken, kind_of_import: str) -> dict[str, Any]:
     return {"name": _name(found.source["uri"], kind_of_import), "source": found.source}
 
 
+def _stem(uri: str) -> str:
+    return _ENDINGS.sub("", PurePosixPath(urlsplit(uri).path if "://" in uri else uri).name)
+
+
 def _name(uri: str, kind_of_import: str) -> str:
     """Return a name for the import: that of the file without endings, dates and what names cannot hold."""
-    stem = _DATE.sub("", _ENDINGS.sub("", PurePosixPath(urlsplit(uri).path if "://" in uri else uri).name))
+    stem = _DATE.sub("", _stem(uri))
     name = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_-").lower()[:60]
     if not name or name in ("segments", JOB) or name.replace("-", "_") == JOB:
         return "products" if kind_of_import == PRODUCTS else "orders"

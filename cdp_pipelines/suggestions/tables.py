@@ -14,6 +14,8 @@ MOST_ROWS = 5000
 """Rows that are looked at."""
 _FURTHEST = 40
 """Rows from the top among which the names are looked for."""
+_LONGEST = 200
+"""Characters by which a cell is told."""
 _VALUE = re.compile(r"[^@\s]+@[^@\s]+\.\w+|[-+]?[\d.,:/ €$£%-]*\d[\d.,:/ €$£%-]*|https?://.*|[0-9a-f]{32,64}")
 
 
@@ -67,11 +69,15 @@ def _header_place(rows: Sequence[Row]) -> int:
         if len(filled) < max(1, min(width, _usual(rows)) * 0.6):
             continue
         known = sum(known_words(cell) > 0 for cell in filled)
-        values = sum(bool(_VALUE.fullmatch(cell)) for cell in filled)
+        values = sum(map(_is_value, filled))
         worth = known - 2 * values - (len(filled) - len(set(filled))) - number * 0.01
         if worth > best + 0.5 or best == -1.0:
             best, place = worth, number
     return place
+
+
+def _is_value(cell: str) -> bool:
+    return bool(_VALUE.fullmatch(cell[:_LONGEST]))
 
 
 def _usual(rows: Sequence[Row]) -> int:
@@ -81,7 +87,7 @@ def _usual(rows: Sequence[Row]) -> int:
 
 def _check_names(names: Sequence[str]) -> None:
     filled = [name.strip() for name in names if name.strip()]
-    values = sum(bool(_VALUE.fullmatch(name)) for name in filled)
-    if values * 2 >= len(filled) or any("@" in name and _VALUE.fullmatch(name) for name in filled):
+    values = sum(map(_is_value, filled))
+    if values * 2 >= len(filled) or any("@" in name and _is_value(name) for name in filled):
         message = "no row holds names of columns, only values: write them on the first line of the file"
         raise FileError("MALFORMED_HEADER", message, line=1)

@@ -84,13 +84,14 @@ class _Objects:
         if not (step.decimal or step.cast or step.timestamp or step.hash):
             return mapped
         rest = step.model_copy(update={"map": None, "trim": False, "lower": False})
+        read: dict[int, Any] = {}
         for kind in ARROW:
             rows = [row for row, value in mapped.items() if type(value) is kind and _fits(value)]
             if rows:
-                mapped |= self._read(rows, pa.array([mapped[row] for row in rows], ARROW[kind]), field, rest)
+                read |= self._read(rows, pa.array([mapped[row] for row in rows], ARROW[kind]), field, rest)
         others = {row: value for row, value in mapped.items() if isinstance(value, dict | list) or not _fits(value)}
         self._blame(list(others), field, rest, "CAST_FAILED")
-        return mapped | dict.fromkeys(others)
+        return mapped | read | dict.fromkeys(others)
 
     def _read(self, rows: list[int], cells: pa.Array, field: str, step: Transform) -> dict[int, Any]:
         changed = change(cells, step, self._zone, self._on_cast_error)

@@ -12,10 +12,10 @@ from cdp_pipelines.suggestions.dates import Times, times_of
 from cdp_pipelines.suggestions.dialects import dialect_of
 from cdp_pipelines.suggestions.grouping import groups_of
 from cdp_pipelines.suggestions.headers import read_name
+from cdp_pipelines.suggestions.scalars import quoted, written
 from cdp_pipelines.suggestions.shapes import Column, Notation, decimal_of, outline
 from cdp_pipelines.suggestions.statuses import status_of
 from cdp_pipelines.suggestions.steps import Step, in_order
-from cdp_pipelines.suggestions.writing import quoted, written
 
 
 @pytest.mark.parametrize(

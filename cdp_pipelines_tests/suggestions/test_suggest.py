@@ -177,6 +177,7 @@ def test_packed_files(suggested, pack):
     text = suggested(pack(LINES.encode()), "orders-2026-01-31.csv.gz")
     assert attributes(text)["format"]["compression"] in ("gzip", "zip")
     assert attributes(text)["name"] == "orders"
+    assert "for a file every day write {partition} in its place" in said(text)
 
 
 def test_a_workbook_whose_table_is_on_another_sheet_below_a_title(suggested):
@@ -249,6 +250,17 @@ def test_order_ids_are_told_by_their_neighbours_where_their_name_says_little(sug
     assert found["total"] == "Total"
     shuffled = (f"#{100 + number % 7},a{number % 7}@example.com,,7.00,S-{number}\n" for number in range(20))
     assert "orderId" not in mapped(suggested("Name,Email,Receipt Number,Total,Lineitem sku\n" + "".join(shuffled)))
+
+
+def test_a_unit_price_is_no_total(suggested):
+    text = suggested("Order ID,Quantity,Unit price\n1,2,5.00\n2,1,7.00\n")
+    assert '"Unit price" looks like a unit price' in said(text)
+    assert mapped(text).keys() == {"orderId", "lineItem_quantity"}
+
+
+def test_a_column_that_has_the_name_of_another_is_told(suggested):
+    text = suggested("Order ID,discount\n1,ten percent\n2,none at all\n")
+    assert "the file has a column named discount whose values do not suit it" in said(text)
 
 
 def test_hostile_names(suggested):

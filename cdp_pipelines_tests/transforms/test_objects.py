@@ -1,5 +1,6 @@
 """Steps over JSON objects: the same rules, with values of their own types."""
 
+import hashlib
 from datetime import UTC
 from typing import Any
 
@@ -83,6 +84,11 @@ def test_all_other_steps() -> None:
     assert found.kept.tolist() == [True, False, False]
     assert found.objects[0] == {"n": 0, "name": "Ann Lee", "f": "Ann", "l": "Lee", "j": "Lee-Ann-0", "low": "ann lee"}
     assert found.objects[1] == {"n": 0, "j": "0", "low": "?"}
+
+
+def test_a_number_is_hashed_once() -> None:
+    (one,) = done({"a": 1}, steps=[{"rename": "a", "to": "a", "hash": "sha256"}]).objects
+    assert one["a"] == hashlib.sha256(b"1").hexdigest()
 
 
 NAMES = st.sampled_from("abc")
