@@ -16,6 +16,7 @@ from cdp_pipelines.imports.partitions import Partition, fill
 from cdp_pipelines.landing import Landed, Landing, open_landing
 from cdp_pipelines.sources import Found, Source, open_source, shown, source_for
 from cdp_pipelines.sources.addresses import absolute
+from cdp_pipelines.sources.archive import open_archive
 from cdp_pipelines.sources.patterns import address_matcher
 
 
@@ -103,8 +104,8 @@ class _Arrival:
             return read_control(path.read_bytes(), landed.uri), landed
 
     def _require_all(self, stated: ControlFile, landed: list[Landed]) -> None:
-        """Refuse a delivery that lacks a file which its list names and the import would read."""
-        if not self._is_own:
+        """Refuse a delivery without a file that its list names and the import reads, unless an archive may have it."""
+        if not self._is_own or open_archive(self._spec.source, self._folder):
             return
         would_read = address_matcher(base_name(self._uri))
         here = {base_name(file.uri) for file in landed}

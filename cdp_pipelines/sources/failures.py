@@ -52,6 +52,8 @@ def failure_of(error: Exception, where: str, timeout: float) -> SourceError | Co
 def _no_connection(error: Exception, where: str) -> SourceError | ConfigurationError:
     if _within(error, NameResolutionError) or _within(error, socket.gaierror):
         return TemporaryError(f"The host of {where} isn't known; check the address and the name server.")
+    if isinstance(error, requests.exceptions.InvalidHeader):
+        return SourceError(f"{where} states two lengths of its file; ask its operator to mend that.")
     if isinstance(error, requests.ConnectionError):
         reason = _within(error, OSError)
         detail = f" ({reason.strerror})" if reason and reason.strerror else ""

@@ -109,6 +109,7 @@ def test_a_record_of_a_clock_that_was_ahead_is_not_taken_for_the_last_one(watche
     assert watched.tick().skip_message == "No new file", "not that it waits before it is asked for once more"
 
 
+@pytest.mark.rows("F13", "F15")
 def test_growing_and_unfinished_files_wait(watched: Watched) -> None:
     watched.run(*watched.asked())
     for name in ("orders-2026-01-05.csv.gz.part", "orders-2026-01-05.csv.gz.tmp", ".orders-2026-01-05.csv.gz"):

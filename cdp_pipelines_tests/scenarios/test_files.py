@@ -197,3 +197,30 @@ def test_a_file_may_be_named_on_the_spot(shop: Shop, tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_bytes(GOOD)
     report = shop.imports().runs(file=str(tmp_path / "other.csv"))
     assert (counts(report), report.files[0].uri) == ({"added": 2}, str(tmp_path / "other.csv"))
+
+
+@pytest.mark.rows("K-114")
+@pytest.mark.parametrize(
+    ("name", "compression", "content", "found"),
+    [
+        ("orders.csv.gz", None, PACKED, "gzip"),
+        ("orders.csv.GZ", "auto", PACKED, "gzip"),
+        ("orders.csv", None, GOOD, "none"),
+        ("orders.dat", "gzip", PACKED, "gzip"),
+        ("orders.gz", "none", GOOD, "none"),
+    ],
+)
+def test_compression_follows_from_the_name_or_is_set(
+    name: str, compression: str | None, content: bytes, found: str, shop: Shop
+) -> None:
+    reading = {"kind": "kevel_csv"} | ({"compression": compression} if compression else {})
+    report = shop.imports(source={"kind": "local", "uri": name}, format=reading).reads(content)
+    assert (report.status, counts(report), report.files[0].compression) == ("completed", {"added": 2}, found)
+
+
+@pytest.mark.rows("K-114")
+@pytest.mark.parametrize(("compression", "content"), [("gzip", GOOD), ("none", PACKED)])
+def test_compression_that_is_set_is_believed(compression: str, content: bytes, shop: Shop) -> None:
+    report = shop.imports(format={"kind": "kevel_csv", "compression": compression}).reads(content)
+    assert report.status == "failed"
+    assert not shop.orders()

@@ -12,13 +12,13 @@ def rows(first: int, last: int) -> set[str]:
     return {f"K-{number:03}" for number in range(first, last + 1)}
 
 
-ACCEPTANCE = {"K-003", "K-004", "K-113", "K-115", "K-116", "K-117"}.union(
-    rows(6, 9), rows(12, 83), rows(86, 87), rows(106, 112), rows(118, 140)
-)
+ACCEPTANCE = {"K-003", "K-004"}.union(rows(6, 9), rows(12, 83), rows(86, 87), rows(106, 140))
 DECISIONS = {f"D{n}" for n in (1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15, 19, *range(21, 34))}
-FAULTS = {"F01", "F02", "F04", "F05", "F16", "F18", "F19", "F20", "F37"} | {
-    f"F{n}" for n in (21, 22, 23, 24, 25, 26, 28, 29, 31)
-}
+FAULTS = (
+    {"F01", "F02", "F04", "F05", "F16", "F18", "F19", "F20", "F37"}
+    | {f"F{n}" for n in (*range(10, 16), 21, 22, 23, 24, 25, 26, 28, 29, 31, 36)}
+    | {"F06", "F07", "F08", "F09", "S6", "S7", "S8"}
+)
 
 
 @pytest.fixture(scope="module")

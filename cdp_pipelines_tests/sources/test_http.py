@@ -101,8 +101,8 @@ def test_chunked_bodies_are_complete_when_their_end_arrived(web):
     assert fetched.completeness == "chunked"
 
 
+@pytest.mark.rows("F11")
 def test_an_end_that_nothing_announces_is_reported_as_not_verifiable(web):
-    """F11."""
     fetched, content = fetch(web.serve("/o.csv", raw(b"HTTP/1.0 200 OK\r\n\r\n" + BODY[:100])))
     assert content == BODY[:100]
     assert fetched.completeness == "not verifiable"
@@ -127,8 +127,8 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+@pytest.mark.rows("F08")
 def test_a_broken_answer_is_never_taken_for_the_file(web, broken):
-    """F08."""
     waits = Waits()
     uri = web.serve("/o.csv", broken)
     assert message(lambda: fetch(uri, files(attempts=3, pause=waits)))
@@ -154,6 +154,7 @@ def test_a_busy_server_is_asked_again(web, status, caplog):
     assert f"HTTP {status}" in caplog.messages[0]
 
 
+@pytest.mark.rows("F06")
 def test_a_server_that_stays_broken_fails_in_bounded_time(web):
     waits = Waits()
     uri = web.serve("/o.csv", answer(status=500))
@@ -180,6 +181,7 @@ def test_a_server_that_stays_broken_fails_in_bounded_time(web):
         ("Mon, 99 Foo", 0.25, 0.5),
     ],
 )
+@pytest.mark.rows("F10")
 def test_the_wait_that_a_server_asks_for_is_kept_up_to_a_minute(web, stated, low, high):
     waits, header = Waits(), stated() if callable(stated) else stated
     fetch(web.serve("/o.csv", answer(status=429, Retry_After=header), answer(BODY)), files(pause=waits))
@@ -191,8 +193,8 @@ def test_a_stalled_body_runs_into_the_timeout(web):
     assert fetch(uri, files(timeout=0.2))[1] == BODY
 
 
+@pytest.mark.rows("F07")
 def test_a_body_that_trickles_runs_into_the_timeout(web):
-    """F07."""
     uri = web.serve("/o.csv", drip(b"x" * 100, every=0.05))
     assert "less than 100 bytes per second" in message(lambda: fetch(uri, files(timeout=0.3, attempts=1)))
 
@@ -215,7 +217,6 @@ def test_a_slow_body_is_waited_for(web):
     ],
 )
 def test_other_answers_are_told_at_once_and_without_the_query(web, status, sentence):
-    """F10."""
     uri = web.serve("/o.csv", answer(status=status))
     text = message(lambda: fetch(f"{uri}?sig=canary#canary"))
     assert sentence in text
@@ -249,6 +250,7 @@ def test_an_unknown_host_is_told():
         ("Sat, 31 Jan 2026 02:30:00 GMT", "If-Modified-Since"),
     ],
 )
+@pytest.mark.rows("F10")
 def test_an_unchanged_file_is_not_sent_again(web, known, header):
     uri = web.serve("/o.csv", answer(status=304))
     assert fetch(uri, known=known) == (None, b"")

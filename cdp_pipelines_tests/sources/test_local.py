@@ -66,8 +66,8 @@ def test_what_is_no_path_of_this_machine_is_a_configuration_error(source, uri):
         source.list(uri)
 
 
+@pytest.mark.rows("F15")
 def test_a_pattern_gives_its_files_by_name_and_leaves_out_what_is_not_ready(source, tmp_path):
-    """F15."""
     for name in ("b.csv", "a.csv", "c.csv.part", "d.csv.tmp", "e.csv~", ".f.csv", "_SUCCESS", "g.csv.filepart"):
         (tmp_path / name).touch()
     (tmp_path / "folder.csv").mkdir()
@@ -174,8 +174,8 @@ def test_a_file_replaced_since_it_was_listed_is_read_as_it_is_now(source, tmp_pa
 
 
 @pytest.mark.parametrize("deed", ["replace", "truncate", "append", "overwrite", "remove"])
+@pytest.mark.rows("F13", "F14")
 def test_a_file_that_changes_while_it_is_read_is_refused(source, tmp_path, deed):
-    """F13, F14."""
     path = tmp_path / "orders.csv"
     path.write_bytes(b"x" * 3 * files.CHUNK)
     os.utime(path, (1_700_000_000, 1_700_000_000))  # within the clock's grain an overwriting could not be seen

@@ -46,6 +46,7 @@ def elsewhere(monkeypatch):
         yield running
 
 
+@pytest.mark.rows("F10")
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("location", ["/new", "new", "{address}/new", "//{host}/new", "/new#part"])
 def test_the_own_origin_is_followed_even_if_it_is_not_public(web, status, location):

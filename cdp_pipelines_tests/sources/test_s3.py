@@ -103,6 +103,7 @@ def test_an_object_that_was_uploaded_in_parts_is_compared_by_size(bucket):
     assert fetched.completeness in ("size matches", "checksum matches")
 
 
+@pytest.mark.rows("F15")
 def test_a_pattern_finds_finished_objects_in_order_and_lists_nothing_else(bucket):
     for name in ("in/b.csv", "in/a.csv", "in/.a.csv", "in/c.csv.part", "in/_SUCCESS", "in/d/e.csv", "in/x.txt"):
         bucket.put(name)

@@ -112,6 +112,7 @@ def test_on_a_long_line_requests_do_not_wait_for_each_other(server):
     assert time.monotonic() - begun[0] < 64 * 0.05 / 2
 
 
+@pytest.mark.rows("F15")
 def test_a_pattern_finds_finished_regular_files_in_order(server):
     for name in ("in/b.csv", "in/a.csv", "in/.a.csv", "in/c.csv.part", "in/_SUCCESS", "in/d/e.csv", "in/x.txt"):
         put(server, name)
@@ -128,6 +129,7 @@ def test_what_is_missing_is_told_as_missing(server):
         assert message(lambda name=name: source(server).list(f"{server.address}/{name}"), NoFileError)
 
 
+@pytest.mark.rows("S6")
 def test_links_and_folders_are_refused(server, tmp_path):
     put(server, "in/a.csv")
     (server.root / "link.csv").symlink_to("in/a.csv")
@@ -214,6 +216,7 @@ def test_errors_of_the_target_are_passed_on(server):
     assert server.logins == 2
 
 
+@pytest.mark.rows("S7")
 def test_an_unknown_host_key_is_refused_before_a_password_is_sent(server, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".ssh").mkdir()
@@ -232,6 +235,7 @@ def test_without_a_file_of_known_hosts_nothing_is_asked(server, tmp_path, monkey
     assert "known_hosts: FILE or host_key: SHA256:" in text
 
 
+@pytest.mark.rows("S7")
 def test_the_key_in_a_file_of_known_hosts_is_trusted_and_another_one_is_not(server, tmp_path):
     uri = put(server, "o.csv", b"x")
     server.known_hosts(tmp_path / "hosts")
@@ -289,6 +293,7 @@ def test_a_single_file_is_read_from_the_imports_own_server_only(server, tmp_path
             source_for(other, own, tmp_path)
 
 
+@pytest.mark.rows("S7")
 def test_no_policy_of_the_library_that_trusts_anybody_is_used():
     texts = [path.read_text() for path in Path("cdp_pipelines").rglob("*.py")]
     assert not [name for name in ("AutoAddPolicy", "WarningPolicy", "Transport(") for text in texts if name in text]

@@ -43,6 +43,7 @@ def test_a_certificate_of_a_named_authority_is_trusted(authority, trusted):
         assert fetch(web.serve("/o.csv", answer(BODY))) == BODY
 
 
+@pytest.mark.rows("S8")
 def test_a_certificate_of_an_unknown_authority_is_not(authority):
     with secure(authority, "127.0.0.1") as web:
         uri = web.serve("/o.csv", answer(BODY))
@@ -51,6 +52,7 @@ def test_a_certificate_of_an_unknown_authority_is_not(authority):
         assert not web.asked
 
 
+@pytest.mark.rows("S8")
 def test_a_certificate_of_another_host_is_not(authority, trusted):
     with secure(authority, "files.example.com") as web:
         uri = web.serve("/o.csv", answer(BODY))
@@ -58,6 +60,7 @@ def test_a_certificate_of_another_host_is_not(authority, trusted):
             fetch(uri)
 
 
+@pytest.mark.rows("S8")
 def test_an_expired_certificate_is_not(authority, trusted):
     with secure(authority, "127.0.0.1", not_after=datetime(2020, 1, 1, tzinfo=UTC)) as web:
         uri = web.serve("/o.csv", answer(BODY))
