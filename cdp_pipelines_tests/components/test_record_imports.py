@@ -44,7 +44,7 @@ def test_a_kind_is_materialised_and_its_table_follows(tmp_path: Path, store: Sto
     applied = dg.AssetKey(["shop", what, "applied"])
     assert graph.get(table).parent_keys == {applied}
     assert graph.get(dg.AssetKey(["profiles"])).parent_keys == ({applied} if what == "events" else set())
-    assert graph.get(applied).metadata["dagster/table_name"].value == f"cdp.{TABLES[what]}"
+    assert graph.get(applied).metadata["dagster/table_name"] == f"cdp.{TABLES[what]}"
     columns = graph.get(validated).metadata["dagster/column_schema"].columns
     assert columns[0].name == FIRST[what]
 
