@@ -55,7 +55,7 @@ class Verdict:
             return report.error or f"The run {report.run_id} ended as {report.status}."
         done = "would be applied" if report.dry_run else "applied"
         items = report.items
-        rejected = f"{items.rejected:,} of {items.total:,} {report.kind} rejected"
+        rejected = f"{items.rejected:,} of {items.total:,} {report.noun} rejected"
         return f"{report.rows.read:,} rows, {rejected}, the others {done}."
 
     def events(self, validated: dg.AssetKey, applied: dg.AssetKey, chosen: Collection[dg.AssetKey]) -> Iterator[Event]:

@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from cdp_pipelines.components.leases import unfinished_run, waits_for
-from cdp_pipelines.components.names import PRODUCTS
 from cdp_pipelines.components.segment import segment_key
-from cdp_pipelines.components.tables import EVENTS, ORDERS, PROFILES, tables
+from cdp_pipelines.components.tables import tables
 from cdp_pipelines.imports.loaded import LoadedImport, LoadedSegment
 from cdp_pipelines.segments import settling
 from cdp_pipelines.segments.settling import Covered
@@ -22,14 +21,15 @@ from cdp_pipelines.store import connect_kept
 
 def after_imports(imports: Sequence[LoadedImport], segments: Sequence[LoadedSegment]) -> dg.Definitions:
     """Return the shared tables, the job that refreshes them and all segments, and its sensor."""
-    keys = [ORDERS, EVENTS, PROFILES, PRODUCTS, *(segment_key(loaded.spec) for loaded in segments)]
+    shared = tables(imports)
+    keys = [*(key for one in shared for key in one.keys), *(segment_key(loaded.spec) for loaded in segments)]
     job = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.assets(*keys),
         executor_def=dg.in_process_executor,
         description="Refresh the shared tables and all segments.",
     )
-    return dg.Definitions(assets=tables(imports), jobs=[job], sensors=[_sensor()])
+    return dg.Definitions(assets=shared, jobs=[job], sensors=[_sensor()])
 
 
 def _sensor() -> dg.SensorDefinition:

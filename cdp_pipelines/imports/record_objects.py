@@ -32,12 +32,11 @@ class ObjectSource:
 
     encoding = "utf-8"
 
-    def __init__(self, work: FileWork, spec: RecordImportSpec, known: Sequence[Column]) -> None:
-        self._work, self._spec, self._known = work, spec, known
+    def __init__(self, work: FileWork, spec: RecordImportSpec, packed: JsonRecords, known: Sequence[Column]) -> None:
+        self._work, self._spec, self._packed, self._known = work, spec, packed, known
 
     def __enter__(self) -> Self:
-        packed = self._spec.format
-        assert isinstance(packed, JsonRecords)  # noqa: S101 - see `source_of`
+        packed = self._packed
         self._reader = JsonLinesReader(self._work.path, packed.compression, self._work.uri, packed.limits)
         return self
 

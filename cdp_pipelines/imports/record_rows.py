@@ -12,7 +12,7 @@ import pyarrow as pa
 from cdp_pipelines.formats.header import Header
 from cdp_pipelines.formats.readers import reader_for
 from cdp_pipelines.formats.records import Block, parse
-from cdp_pipelines.formats.spec import JsonRecords
+from cdp_pipelines.formats.spec import Csv, ExcelRows
 from cdp_pipelines.imports.kind import FileWork
 from cdp_pipelines.imports.record_specs import RecordImportSpec
 from cdp_pipelines.imports.rejects import raw_cells
@@ -31,12 +31,16 @@ class RowSource:
     """
 
     def __init__(
-        self, work: FileWork, spec: RecordImportSpec, known: Sequence[Column], check: Callable[[Header], None]
+        self,
+        work: FileWork,
+        spec: RecordImportSpec,
+        written: Csv | ExcelRows,
+        known: Sequence[Column],
+        check: Callable[[Header], None],
     ) -> None:
-        assert not isinstance(spec.format, JsonRecords)  # noqa: S101 - see `source_of`
         self._work, self._spec, self._known, self._check = work, spec, known, check
-        self._delimiter = spec.format.delimiter
-        self._reader = reader_for(work.path, spec.format, work.block_size, work.uri)
+        self._delimiter = written.delimiter
+        self._reader = reader_for(work.path, written, work.block_size, work.uri)
 
     def __enter__(self) -> Self:
         self._reader.__enter__()

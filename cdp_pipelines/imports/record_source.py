@@ -61,5 +61,5 @@ def source_of(
         check: Looks at the header behind all steps, and refuses it if need be; objects have none.
     """
     if isinstance(spec.format, JsonRecords):
-        return ObjectSource(work, spec, known)
-    return RowSource(work, spec, known, check)
+        return ObjectSource(work, spec, spec.format, known)
+    return RowSource(work, spec, spec.format, known, check)

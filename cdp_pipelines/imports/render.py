@@ -35,7 +35,7 @@ def summary(report: Report) -> str:
     items = report.items
     counts = [f"{count:,} {name}" for name, count in items.model_dump(exclude={"total"}).items() if count]
     verb = "would be " if report.dry_run else ""
-    return f"{report.rows.read:,} rows, {items.total:,} {report.kind}: {verb}{', '.join(counts) or 'nothing to do'}."
+    return f"{report.rows.read:,} rows, {items.total:,} {report.noun}: {verb}{', '.join(counts) or 'nothing to do'}."
 
 
 def sections(report: Report) -> list[Section]:
@@ -67,14 +67,14 @@ def _outcomes(report: Report) -> Section:
         found = count(items[name]) if name in items else ""
         rows.append((name, count(getattr(report.rows, name)), found))
     reasons = [(f"skipped: {name}".replace("_", " "), count(rows), "") for name, rows in report.skipped if rows]
-    return Section("Outcome", ("outcome", "rows", report.kind), rows + reasons, frozenset({"rows", report.kind}))
+    return Section("Outcome", ("outcome", "rows", report.noun), rows + reasons, frozenset({"rows", report.noun}))
 
 
 def _issues(report: Report) -> Section:
     several = len(report.files) > 1
-    columns = ("severity", "code", "column", "message", "rows", report.kind, "share", "lines")
+    columns = ("severity", "code", "column", "message", "rows", report.noun, "share", "lines")
     rows = [(*_issue(issue), *([plain(issue.file or "")] if several else [])) for issue in report.issues]
-    numbers = frozenset({"rows", report.kind, "share"})
+    numbers = frozenset({"rows", report.noun, "share"})
     return Section("Issues", (*columns, "file") if several else columns, rows, numbers)
 
 
@@ -128,7 +128,7 @@ def _sample(report: Report) -> Section:
     seen = {(item.line, item.id): item for item in [*report.sample.first, *report.sample.last]}
     rows = [(plain(item.id), str(item.line), plain(item.outcome)) for item in seen.values()]
     return Section(
-        f"First and last {report.kind}", (report.kind.removesuffix("s"), "line", "outcome"), rows, frozenset({"line"})
+        f"First and last {report.noun}", (report.noun.removesuffix("s"), "line", "outcome"), rows, frozenset({"line"})
     )
 
 
@@ -154,7 +154,7 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     if report.finished_at:
         yield "took", f"{(report.finished_at - report.started_at).total_seconds():.1f} s"
     limit = "no limit" if report.budget.share is None else f"{percent(report.budget.share)} allowed"
-    yield f"rejected {report.kind}", f"{percent(report.budget.used)}, {limit}"
+    yield f"rejected {report.noun}", f"{percent(report.budget.used)}, {limit}"
     yield "peak memory", f"{report.peak_rss_mb:,.0f} MB"
 
 

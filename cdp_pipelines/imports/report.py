@@ -187,6 +187,11 @@ class Report(Part):
     peak_rss_mb: float = 0.0
     created: dict[date, int] = Field(default={}, exclude=True)
 
+    @property
+    def noun(self) -> str:
+        """What the items are called in words: `orders`, `custom events`."""
+        return self.kind.replace("_", " ")
+
     def as_dict(self) -> dict:
         """Return the report as JSON-ready values: times in ISO 8601, money as numbers."""
         values = self.model_dump(mode="json")

@@ -102,7 +102,7 @@ class Objects:
         names = {column.name for column in known}
         self.cells = {column.name: self._column(column) for column in known}
         texts = [
-            write({key: value for key, value in one.items() if key not in names and value is not None})
+            write({key: value for key, value in one.items() if key not in names and value not in (None, "")})
             for one in objects
         ]
         self.attributes = pa.array(texts, pa.string())

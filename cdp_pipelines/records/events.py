@@ -16,6 +16,7 @@ from cdp_pipelines.records.judge import Judgement, judge
 from cdp_pipelines.records.keyed import Rows, slices
 from cdp_pipelines.schemas.custom_events import ACTION, TIME_COLUMNS, Naming, named_by, type_events
 from cdp_pipelines.schemas.orders import find
+from cdp_pipelines.schemas.records import utc_text
 from cdp_pipelines.schemas.uuids import uuid5
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://cdp-pipelines.example.com/custom-events")
@@ -65,7 +66,7 @@ def tell(batch: Batch, setting: Setting, schema: pandera.DataFrameSchema) -> Tol
     columns: Rows = {
         "user_id_type": said["userIdType"],
         "user_id": said["userId"],
-        "occurred_at": said["recordedAt"].cast(pa.string()),
+        "occurred_at": utc_text(said["recordedAt"]),
         "parameters": batch.attributes.take(chosen),
     }
     ids = _event_ids(setting, list(columns.values()))

@@ -20,7 +20,7 @@ from cdp_pipelines.store.heads import array_literal
 _INCOMING: LiteralString = """
 create temporary table incoming_records on commit drop as select {columns}, content from {table} with no data;
 alter table incoming_records add column n bigint, add column line bigint;
-create temporary table outcomes (n bigint primary key, code text, line bigint, outcome text) on commit drop;
+create temporary table outcomes (n bigint, code text, line bigint, outcome text) on commit drop;
 """
 
 _DECIDE: LiteralString = """
@@ -79,6 +79,21 @@ on conflict (import_id, code) do update
         and (f.content, f.config_no) is distinct from (excluded.content, excluded.config_no)
 """
 
+_OTHERS = """
+select exists(select from cdp.imports i join cdp.imports o using (site, kind)
+    where i.import_id = %(import_id)s and o.import_id <> i.import_id)
+"""
+
+# Until now there was one import, so what a record is was what that import had said.
+_RECALL: LiteralString = """
+insert into cdp.record_fingerprints (import_id, code, content, config_no, said_at)
+select i.import_id, h.code, h.content, h.config_no, h.version_at
+from {table} h join cdp.files f using (file_id)
+join cdp.imports i on i.import_name = f.import_name and i.site = f.site and i.import_id <> %(import_id)s
+where h.site = %(site)s and not exists (select from cdp.record_fingerprints r where r.import_id = i.import_id)
+on conflict do nothing
+"""
+
 _POOLS = "select code from cdp.voucher_heads where site = %s and pool <> %s and code = any(%s::text[])"
 
 
@@ -127,6 +142,12 @@ def collect(connection: psycopg.Connection, rows: Columns) -> int:
     return copy_rows(connection, "incoming_records", rows)
 
 
+def are_shared(connection: psycopg.Connection, saying: Saying) -> bool:
+    """Return whether several imports write the records of a site, so that it counts who said what (D22)."""
+    row = connection.execute(_OTHERS, vars(saying)).fetchone()
+    return row == (True,)
+
+
 def decide(connection: psycopg.Connection, table: Table, saying: Saying) -> None:
     """Decide what becomes of each row: superseded, or by what the store holds (D3, D22, D23)."""
     connection.execute("analyze incoming_records")
@@ -151,10 +172,14 @@ def write(connection: psycopg.Connection, table: Table, saying: Saying, found: M
         StoreError: The store took another number of rows.
     """
     connection.execute("analyze outcomes")
+    shared = are_shared(connection, saying)
+    if shared:
+        connection.execute(table.filled(_RECALL), vars(saying))
     check_count(connection.execute(table.filled(_ADD), vars(saying)), found.get("added", 0))
     check_count(connection.execute(table.filled(_UPDATE), vars(saying)), found.get("updated", 0))
     connection.execute(table.filled(_ADVANCE), vars(saying))
-    connection.execute(_REMEMBER, vars(saying))
+    if shared:
+        connection.execute(_REMEMBER, vars(saying))
 
 
 def in_other_pools(connection: psycopg.Connection, site: str, pool: str, codes: pa.Array) -> set[str]:

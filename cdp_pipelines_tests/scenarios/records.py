@@ -35,14 +35,26 @@ def event(**cells: Any) -> Row:
     return EVENT | cells
 
 
-def as_csv(rows: Sequence[Row], empty: str = "", delimiter: str = ",") -> str:
-    """Rows as CSV; `empty` stands in cells that a row leaves out."""
-    columns = list(dict.fromkeys(name for row in rows for name in row))
+def as_csv(rows: Sequence[Row]) -> str:
+    return _csv(rows)
+
+
+def as_synerise_csv(rows: Sequence[Row]) -> str:
+    return _csv(
+        [{name: row.get(name) or "null" for name in _columns(rows)} for row in rows], escapechar="\\", doublequote=False
+    )
+
+
+def _csv(rows: Sequence[Row], **dialect: Any) -> str:
     target = io.StringIO(newline="")
-    writer = csv.DictWriter(target, columns, restval=empty, delimiter=delimiter, lineterminator="\n")
+    writer = csv.DictWriter(target, _columns(rows), restval="", lineterminator="\n", **dialect)
     writer.writeheader()
-    writer.writerows({name: empty if cell is None else cell for name, cell in row.items()} for row in rows)
+    writer.writerows(rows)
     return target.getvalue()
+
+
+def _columns(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row))
 
 
 def as_lines(rows: Sequence[Row]) -> str:
@@ -50,17 +62,12 @@ def as_lines(rows: Sequence[Row]) -> str:
 
 
 def as_workbook(rows: Sequence[Row]) -> bytes:
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    return workbook({"Sheet": [columns, *([row.get(name) for name in columns] for row in rows)]})
+    return workbook({"Sheet": [_columns(rows), *([row.get(name) for name in _columns(rows)] for row in rows)]})
 
 
 def written(rows: Sequence[Row], kind: str) -> str | bytes:
     """Rows in one of the formats."""
-    if kind == "jsonl":
-        return as_lines(rows)
-    if kind == "xlsx":
-        return as_workbook(rows)
-    return as_csv(rows, "null" if kind == "synerise_csv" else "")
+    return {"jsonl": as_lines, "xlsx": as_workbook, "synerise_csv": as_synerise_csv, "csv": as_csv}[kind](rows)
 
 
 @dataclass

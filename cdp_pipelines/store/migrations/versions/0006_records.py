@@ -81,7 +81,6 @@ create table cdp.voucher_heads (
     primary key (site, code)
 ) with (fillfactor = 90);
 comment on table cdp.voucher_heads is 'The current state of each voucher; a code stands in one pool of its site';
-create index on cdp.voucher_heads (site, pool);
 
 create view cdp.vouchers as
 select v.site, v.pool, v.code, v.status, v.client_id, v.client_uuid, v.assigned_at, v.start_at, v.expire_in,
@@ -125,7 +124,8 @@ create table cdp.record_fingerprints (
     said_at timestamptz not null,
     primary key (import_id, code)
 ) with (fillfactor = 90);
-comment on table cdp.record_fingerprints is 'What each import said last about a promotion or a voucher (D22)';
+comment on table cdp.record_fingerprints is
+    'What each import said last about a promotion or a voucher (D22); kept where several imports write one site';
 """
 
 
