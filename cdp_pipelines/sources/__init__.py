@@ -8,7 +8,15 @@ from pathlib import Path
 from cdp_pipelines.errors import ConfigurationError
 from cdp_pipelines.sources.addresses import checked_http, scheme_of, sftp_place, shown
 from cdp_pipelines.sources.files import Fetched, Found, Source
-from cdp_pipelines.sources.spec import HttpSource, LocalSource, RemoteSource, S3Source, SftpSource, SourceSpec
+from cdp_pipelines.sources.spec import (
+    HttpSource,
+    LocalSource,
+    RemoteSource,
+    S3Source,
+    SftpSource,
+    SourceSpec,
+    web_addresses,
+)
 
 __all__ = ["Fetched", "Found", "RemoteSource", "Source", "SourceSpec", "open_source", "shown", "source_for"]
 
@@ -35,7 +43,8 @@ def source_for(uri: str, spec: SourceSpec, folder: Path) -> Source:
     if scheme in ("", "file"):
         return _local(Path.cwd())
     if scheme in ("http", "https"):
-        checked_http(uri)
+        for address in web_addresses(uri):
+            checked_http(address)
         return _remote(spec.beside(folder) if isinstance(spec, HttpSource) else HttpSource(kind="http", uri=uri))
     if scheme == "s3":
         return _remote(spec.beside(folder) if isinstance(spec, S3Source) else S3Source(kind="s3", uri=uri))

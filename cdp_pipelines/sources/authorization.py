@@ -6,7 +6,7 @@ import re
 from cdp_pipelines.errors import ConfigurationError
 from cdp_pipelines.sources.addresses import origin_of
 from cdp_pipelines.sources.credentials import required_secret, secret
-from cdp_pipelines.sources.spec import HttpSource
+from cdp_pipelines.sources.spec import HttpSource, web_addresses
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
@@ -19,7 +19,7 @@ def authorization(spec: HttpSource, uri: str) -> dict[str, str]:
         ConfigurationError: No variable is set, or what one holds can't stand in a header.
     """
     prefix = spec.credentials
-    if prefix is None or origin_of(uri) != origin_of(spec.uri):
+    if prefix is None or origin_of(uri) != origin_of(web_addresses(spec.uri)[0]):
         return {}
     if token := secret(prefix, "TOKEN"):
         return _checked("Authorization", f"Bearer {token}", f"{prefix}_TOKEN")

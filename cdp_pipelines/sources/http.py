@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import BinaryIO
 
 import requests
@@ -21,7 +22,7 @@ from cdp_pipelines.sources.files import CHUNK, SETTLED, Fetched, Found
 from cdp_pipelines.sources.hops import Hops
 from cdp_pipelines.sources.partial import Partial, paced
 from cdp_pipelines.sources.retries import TemporaryError, http_date, try_again
-from cdp_pipelines.sources.spec import HttpSource
+from cdp_pipelines.sources.spec import HttpSource, web_addresses
 
 NO_HEAD = (405, 501)
 """Answers of servers that know only GET."""
@@ -42,9 +43,11 @@ class HttpFiles:
         self._pause = pause
 
     def list(self, uri: str) -> list[Found]:
-        """Return the file at this address as its headers describe it, without reading it."""
-        checked_http(uri)
-        return [try_again(lambda: self._described(uri), self._spec.attempts, self._pause)]
+        """Return the file at this address, or at each of several, as its headers describe it, without reading it."""
+        return [
+            try_again(partial(self._described, checked_http(address)), self._spec.attempts, self._pause)
+            for address in web_addresses(uri)
+        ]
 
     def fetch(self, found: Found, target: BinaryIO, known: str = "") -> Fetched | None:
         """Write the file's bytes to `target`, over as many attempts as it takes; None if it still is `known`."""

@@ -109,6 +109,11 @@ class RemoteSource(Spec):
         return self.model_copy(update={key: str(local_path(path, folder)) for key, path in named.items()})
 
 
+def web_addresses(uri: str) -> list[str]:
+    """Return the addresses of a web source; what stands behind a blank is one only if it begins like one."""
+    return re.split(r" +(?=https?://)", uri.strip(" "))
+
+
 class HttpSource(RemoteSource):
     """One file per address, read with GET."""
 
@@ -116,6 +121,7 @@ class HttpSource(RemoteSource):
     uri: str
     """Address with http:// or https://, without user and password; `{partition}` or `{partition:%Y%m%d}` allowed.
 
+    Several files of one run, like the two reports of Tmall, are addresses of one server with a blank between them.
     Redirects are followed within its own scheme, host and port, and to public addresses.
     """
     credentials: Prefix | None = None
@@ -129,12 +135,16 @@ class HttpSource(RemoteSource):
     @field_validator("uri")
     @classmethod
     def _is_an_address(cls, uri: str) -> str:
-        if not uri.startswith(("http://", "https://")) or not _host(uri):
-            raise ValueError("is no web address: write one like https://files.example.com/orders.csv")
-        if "@" in urlsplit(uri).netloc:
-            raise ValueError("holds a user name or password: leave out what stands before the @")
+        addresses = web_addresses(uri)
+        for address in addresses:
+            if not address.startswith(("http://", "https://")) or not _host(address):
+                raise ValueError("is no web address: write one like https://files.example.com/orders.csv")
+            if "@" in urlsplit(address).netloc:
+                raise ValueError("holds a user name or password: leave out what stands before the @")
         if "*" in uri:
             raise ValueError("has a *, but web servers do not list their files: write the address of one file")
+        if len({urlsplit(address)[:2] for address in addresses}) > 1:
+            raise ValueError("names several servers: write addresses of one, and an import for each server")
         _refuse_home(uri)
         return uri
 

@@ -347,3 +347,23 @@ def test_nothing_that_reads_no_address_pays_for_a_client():
     code = f"import sys, cdp_pipelines.landing, cdp_pipelines.sources.local; print({names} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_several_addresses_are_several_files_in_their_order(web):
+    first, second = web.serve("/b.csv", answer(b"1\n")), web.serve("/a.csv", answer(b"2\n"))
+    found = files().list(f"{first} {second}")
+    assert [one.uri for one in found] == [first, second]
+    assert [fetch(one.uri)[1] for one in found] == [b"1\n", b"2\n"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "says"),
+    [
+        ("https://a.example.com/x https://b.example.com/y", "several servers"),
+        ("https://a.example.com/x http://a.example.com/y", "several servers"),
+        ("https://a.example.com/x https://u:p@a.example.com/y", "user name or password"),
+    ],
+)
+def test_several_addresses_are_of_one_server(uri, says):
+    with pytest.raises(ValueError, match=says):
+        HttpSource(kind="http", uri=uri)
