@@ -158,7 +158,7 @@ def _known(word: str) -> Known | None:
 
 @lru_cache(4096)
 def _compound(token: str) -> tuple[Known, ...]:
-    """Take a word apart into as few known ones, then with as little between them, as possible; nothing if it can't be."""
+    """Take a word apart into as few known ones, then with as little between them, as possible; or return nothing."""
     best: list[_Parts | None] = [((), 0), *[None] * len(token)]
     for end in range(1, len(token) + 1):
         ways = (_longer(best[start], token, start, end) for start in range(end))
