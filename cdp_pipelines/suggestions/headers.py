@@ -158,18 +158,24 @@ def _known(word: str) -> Known | None:
 
 @lru_cache(4096)
 def _compound(token: str) -> tuple[Known, ...]:
-    """Take a word apart into as few known ones as possible; nothing if it can't be done."""
-    best: list[tuple[Known, ...] | None] = [(), *[None] * len(token)]
+    """Take a word apart into as few known ones, then with as little between them, as possible; or return nothing."""
+    best: list[_Parts | None] = [((), 0), *[None] * len(token)]
     for end in range(1, len(token) + 1):
-        for start in range(end):
-            before = best[start]
-            if before is None or not (known := _part(token, start, end)):
-                continue
-            candidate = (*before, known) if known != _LINK else before
-            current = best[end]
-            if current is None or len(candidate) < len(current):
-                best[end] = candidate
-    return best[-1] or ()
+        ways = (_longer(best[start], token, start, end) for start in range(end))
+        best[end] = min((way for way in ways if way), key=lambda way: (len(way[0]), way[1]), default=None)
+    return best[-1][0] if best[-1] else ()
+
+
+_Parts = tuple[tuple[Known, ...], int]
+"""Words, and how many letters stand between them."""
+
+
+def _longer(before: "_Parts | None", token: str, start: int, end: int) -> "_Parts | None":
+    known = _part(token, start, end) if before else None
+    if before is None or known is None:
+        return None
+    words, between = before
+    return (words, between + end - start) if known == _LINK else ((*words, known), between)
 
 
 _LINK: Known = [("", frozenset())]
