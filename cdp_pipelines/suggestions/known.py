@@ -4,8 +4,10 @@ A row counts as soon as the import of its type takes its format; until then the 
 other file.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from cdp_pipelines.schemas.columns import COLUMNS
 
 
 @dataclass(frozen=True)
@@ -15,29 +17,46 @@ class Known:
     Attributes:
         title: What it is, as it is told.
         type: The import that reads it.
-        kind: Its `format.kind`.
+        kind: Its `format.kind` as CSV.
         needed: Columns that all of its files have, blanks around them left out.
-        any_of: Columns of which it has one at least; none if there are no such.
+        one_of: Groups of columns of which it has one at least.
         hint: What the reader of the YAML has to know.
+        others: Further keys that its import needs.
+        other_forms: Whether it comes as Excel and JSON lines, too, which are then read by their own `format.kind`.
     """
 
     title: str
     type: str
     kind: str
     needed: tuple[str, ...]
-    any_of: tuple[str, ...] = ()
+    one_of: tuple[tuple[str, ...], ...] = ()
     hint: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
+    other_forms: bool = False
 
     def fits(self, columns: Collection[str]) -> bool:
         """Whether a file of these columns is of this make."""
         names = {name.strip() for name in columns}
-        return names.issuperset(self.needed) and (not self.any_of or not names.isdisjoint(self.any_of))
+        return names.issuperset(self.needed) and not any(names.isdisjoint(group) for group in self.one_of)
+
+    def kind_in(self, form: str) -> str | None:
+        """Return the `format.kind` of a file in this form: csv, xlsx or jsonl; None if it does not come in it."""
+        if form == "csv":
+            return self.kind
+        return form if self.other_forms else None
 
 
 ORDERS = "cdp_pipelines.OrderImport"
 PRODUCTS = "cdp_pipelines.ProductImport"
 
 KNOWN = (
+    Known(
+        "Kevel Audience's order CSV",
+        ORDERS,
+        "kevel_csv",
+        tuple(column.name for column in COLUMNS if column.required),
+        other_forms=True,
+    ),
     Known(
         "a Shopify export of orders",
         ORDERS,
@@ -56,7 +75,7 @@ KNOWN = (
         ORDERS,
         "tmall_csv",
         ("标题", "价格", "购买数量", "外部系统编号", "商家编码", "订单状态"),
-        ("订单编号", "主订单编号"),
+        (("订单编号", "主订单编号"),),
         hint="its orders are in the report ExportOrderList of the same time: both are needed",
     ),
     Known(
@@ -64,13 +83,39 @@ KNOWN = (
         ORDERS,
         "synerise_csv",
         ("orderId", "products.sku", "products.quantity", "products.finalUnitPrice.amount", "recordedAt"),
-        ("client.email", "client.id", "client.customid", "client.customId", "client.uuid"),
+        (("client.email", "client.id", "client.customid", "client.customId", "client.uuid"),),
+    ),
+    Known(
+        "Synerise items",
+        PRODUCTS,
+        "synerise_csv",
+        ("itemId",),
+        (("title", "name", "price", "price.value", "availability", "link", "category"),),
     ),
     Known(
         "Synerise promotions",
         "cdp_pipelines.PromotionImport",
-        "csv",
+        "synerise_csv",
         ("code", "redeemType", "headerName", "name", "type"),
+        other_forms=True,
+    ),
+    Known(
+        "Synerise vouchers",
+        "cdp_pipelines.VoucherImport",
+        "synerise_csv",
+        ("code",),
+        (("clientId", "clientUuid", "assignedAt", "startAt", "expireIn", "redeemAt"),),
+        hint="Write the name of their pool.",
+        others={"pool": "vouchers"},
+        other_forms=True,
+    ),
+    Known(
+        "custom events",
+        "cdp_pipelines.EventImport",
+        "synerise_csv",
+        ("action",),
+        (("email", "clientId", "uuid", "customId"), ("recordedAt", "timestamp")),
+        other_forms=True,
     ),
 )
 """In the order in which they are tried."""

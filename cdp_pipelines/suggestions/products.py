@@ -1,5 +1,6 @@
 """A table of products, from JSON lines -> the steps that make its fields those of products."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from cdp_pipelines.schemas.products import PRODUCT_COLUMNS
@@ -11,6 +12,8 @@ from cdp_pipelines.suggestions.shapes import Column, decimal_of
 from cdp_pipelines.suggestions.steps import Step, Values, in_order, needs_of, step_of
 
 _AMOUNTS = ("price", "salePrice")
+_PRICE = re.compile(r"\d+(\.\d+)?( [A-Z]{3})?", re.ASCII)
+"""A price that product files may hold as it is, its currency with it."""
 
 
 def plan_products(columns: Sequence[Column], matches: Matches, texts: frozenset[str]) -> Plan:
@@ -51,6 +54,8 @@ def _add_currency(plan: Plan, found: Mapping[str, Match]) -> None:
 def _needs(match: Match, file_decimal: str | None, texts: frozenset[str]) -> Values:
     is_text = match.column.name in texts
     values = needs_of(match, file_decimal, cast=is_text and match.target in _AMOUNTS)
+    if values.keys.get("decimal") == "." and match.column.share(lambda price: bool(_PRICE.fullmatch(price))) == 1:
+        values.keys.pop("decimal")
     if match.target == "adult" and is_text:
         values.keys["cast"] = "bool"
     if match.target == "adult" and not is_text:

@@ -1,7 +1,9 @@
 """An address -> the YAML that imports what is there: the flow of everything can be read here."""
 
 import re
+from collections.abc import Mapping
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,9 +51,10 @@ def _suggestion(found: Taken, look: Look) -> Suggestion:
     columns = look.table.columns
     orders, products = match_orders(columns), match_products(_fields(look))
     make = known_make([column.name for column in columns])
-    if make and (keys := _accepted(make.type, make.kind, look.format, found)):
+    kind = make.kind_in(look.form) if make else None
+    if make and kind and (keys := _accepted(make.type, kind, look.format, found, make.others)):
         head = [_looked_at(look), f"high: the file is {make.title}, by the names of its columns. {make.hint}"]
-        return Suggestion(head, make.type, _frame(found, make.type), keys, look.notes)
+        return Suggestion(head, make.type, _frame(found, make.type) | dict(make.others), keys, look.notes)
     if make and make.type not in (ORDERS, PRODUCTS):
         raise FileError("NOT_A_FEED", f"the file is {make.title}, and no import of this version reads it")
     if _are_products(orders, products):
@@ -132,14 +135,16 @@ def _are_products(orders: Matches, products: Matches) -> bool:
     return "id" in products.believed and bool(products.believed & {"name", "price", "link", "availability"})
 
 
-def _accepted(kind_of_import: str, kind: str, keys: dict[str, Any], found: Taken) -> dict[str, Any] | None:
+def _accepted(
+    kind_of_import: str, kind: str, keys: dict[str, Any], found: Taken, others: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any] | None:
     """Return the `format` that a type of import takes: with all keys, or with as many as it knows; None if none."""
     model = TYPES.get(kind_of_import)
     packed = {} if found.compression == "none" or found.workbook else {"compression": found.compression}
     for more in ({**keys, **packed}, keys, {key: keys[key] for key in ("encoding",) if key in keys}):
         try:
             if model is not None:
-                model.model_validate({"name": "x", "source": found.source, "format": {"kind": kind, **more}})
+                model.model_validate({"name": "x", "source": found.source, "format": {"kind": kind, **more}, **others})
                 return {"kind": kind, **more}
         except ValidationError:
             continue

@@ -1,6 +1,8 @@
 """What `cdp-pipelines suggest` says of files: their columns, their values, their make."""
 
 import gzip
+import json
+from pathlib import Path
 
 import pytest
 
@@ -234,11 +236,31 @@ def test_files_of_known_make(suggested, header, title):
     assert f"high: the file is {title}" in suggested(f"{header}\n{row}\n")
 
 
-def test_a_make_that_no_import_reads_is_told(command, tmp_path):
-    path = tmp_path / "promotions.csv"
-    path.write_text("code,redeemType,headerName,name,type\nA,FULL,B,C,GENERAL\n")
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("[a-z]*.csv")), ids=lambda path: path.stem)
+def test_every_example_is_imported_as_suggested(path, command, tmp_path, store):
     command("suggest", path)
-    assert "Synerise promotions" in command.out + command.err
+    document = tmp_path / "suggested.yaml"
+    document.write_text(command.out)
+    assert command("check", document) == 0
+    assert command("run", document, "--dry-run", "--json") == 0
+    report = json.loads(command.out)
+    assert (report["items"]["added"], report["items"]["rejected"]) == (report["items"]["total"], 0)
+    assert {issue["code"] for issue in report["issues"]} <= {"MISSING_CURRENCY"}
+
+
+def test_the_columns_of_our_own_order_csv_stay_as_they_are_whatever_their_values(suggested):
+    text = suggested((EXAMPLES / "kevel_orders.csv").read_text())
+    assert "format: {kind: kevel_csv}" in text
+    assert "transform" not in text
+
+
+def test_a_voucher_file_needs_the_name_of_its_pool(suggested):
+    text = suggested("code,expireIn\nA,2026-12-31T00:00:00Z\n")
+    assert "pool: vouchers" in text
+    assert "Write the name of their pool." in said(text)
 
 
 def test_order_ids_are_told_by_their_neighbours_where_their_name_says_little(suggested):
