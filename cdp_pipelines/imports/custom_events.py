@@ -5,6 +5,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandera.pandas as pandera
 import psycopg
 
 from cdp_pipelines.formats.header import Header
@@ -61,7 +62,7 @@ class CustomEvents:
 class _Application:
     """The state of one file's way: the name that its events have."""
 
-    def __init__(self, work: FileWork, spec: EventImportSpec, schema) -> None:
+    def __init__(self, work: FileWork, spec: EventImportSpec, schema: pandera.DataFrameSchema) -> None:
         self._work, self._schema = work, schema
         naming = Naming(spec.event, spec.event is not None)
         self._setting = Setting(work.site, naming, ZoneInfo(spec.timezone), spec.hash_user_id)

@@ -65,7 +65,7 @@ class KeyedRecords:
         Raises:
             FileError: It cannot be applied as a whole.
         """
-        work.database.ask(records.clear).result()
+        work.database.ask(records.clear, work.dry_run).result()
 
         def check(header: Header) -> None:
             check_record_header(header, self._shape.columns, work.tally)

@@ -131,10 +131,13 @@ def prepare(connection: psycopg.Connection, table: Table) -> None:
     connection.execute(table.filled(_INCOMING))
 
 
-def clear(connection: psycopg.Connection) -> None:
-    """Forget the file before, when a run has several."""
-    connection.execute("delete from incoming_records")
-    connection.execute("delete from outcomes")
+def clear(connection: psycopg.Connection, dry_run: bool) -> None:
+    """Forget the file before, when a run has several; the read-only transaction of a dry run may not truncate."""
+    if dry_run:
+        connection.execute("delete from incoming_records")
+        connection.execute("delete from outcomes")
+    else:
+        connection.execute("truncate incoming_records, outcomes")
 
 
 def collect(connection: psycopg.Connection, rows: Columns) -> int:

@@ -26,7 +26,6 @@ def test_kill_9_leaves_nothing(shop: Shop, processes: Processes, what: str, poin
     export = imports(shop, what)
     export.gets(ROWS[what][0])
     before = everything(shop)
-    shop.write(f"{what}.file", (shop.folder / f"{what}.file").read_bytes(), 2)
     export.gets(*ROWS[what], day=2, dry_run=True)
     assert processes.run("run", str(export.loaded.path), CDP_FAILPOINT=point).ends() == -signal.SIGKILL
     assert everything(shop) == before

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy.engine import URL
 
 from cdp_pipelines.imports.report import Report
+from cdp_pipelines.schemas.user_ids import ID_TYPES
 from cdp_pipelines.store import Store
 from cdp_pipelines_tests.conftest import _database
 from cdp_pipelines_tests.scenarios.shop import Shop, order, text
@@ -202,5 +203,5 @@ def test_every_issue_is_counted_once_per_column(outcome: Outcome) -> None:
 @pytest.mark.rows("K-031")
 def test_an_unknown_id_type_lists_the_allowed_ones(outcome: Outcome) -> None:
     (issue,) = [one for one in outcome.report.issues if one.code == "UNKNOWN_USER_ID_TYPE"]
-    for name in ("email", "email_sha256", "email_md5", "phone", "phone_sha256", "gaid", "idfa", "cookie", "crm_id"):
+    for name in ID_TYPES:
         assert name in issue.message

@@ -22,7 +22,7 @@ def promotions(shop: Shop) -> list[dict]:
     return shop.ask("select * from promotions order by site, code")
 
 
-@pytest.mark.rows("S-001", "D12")
+@pytest.mark.rows("S-001", "S-006", "D12")
 @pytest.mark.parametrize("kind", FORMATS)
 def test_every_column_arrives_with_its_type(shop: Shop, kind: str):
     row = FULL | ({"catalogIndexItems": ["mug", "tea"]} if kind == "jsonl" else {})
@@ -91,7 +91,7 @@ def test_the_same_steps_work_on_objects(shop: Shop):
     assert promotions(shop)[0]["attributes"] == {"level": 2, "rank": "2"}
 
 
-@pytest.mark.rows("S-012")
+@pytest.mark.rows("S-007", "S-012")
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
 @pytest.mark.parametrize(
     ("cells", "code", "column"),
@@ -235,3 +235,23 @@ def test_too_many_rejects_fail_the_run_and_leave_their_rows_in_the_quarantine(sh
     assert report.status == "failed"
     assert promotions(shop) == []
     assert [found[1] for found in shop.rejects(report.run_id)] == ["UNKNOWN_PROMOTION_TYPE"]
+
+
+@pytest.mark.rows("S-011")
+def test_a_corrected_file_goes_through(shop: Shop):
+    export = imports(shop, "promotions", max_rejected="0%")
+    rows = [promotion(f"P-{n}", type="x" if n == 20 else "CUSTOM") for n in range(1, 21)]
+    assert export.gets(*rows).status == "failed"
+    rows[-1]["type"] = "CUSTOM"
+    assert counts(export.gets(*rows)) == {"read": 20, "added": 20}
+
+
+@pytest.mark.rows("S-012")
+def test_every_error_tells_what_to_do(shop: Shop):
+    report = imports(shop, "promotions").gets(promotion("P-1"), promotion("P-2", type="x", price="1,5"))
+    assert {issue.message for issue in report.issues} == {
+        "type: no type of promotion: write GENERAL, MEMBERS_ONLY, HANDBILL or CUSTOM",
+        "price: not a number: write digits with a decimal point and nothing else",
+    }
+    (reject,) = shop.ask("select message from rejects")
+    assert set(reject["message"].split("; ")) == {issue.message for issue in report.issues}

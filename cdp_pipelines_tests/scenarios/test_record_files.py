@@ -90,3 +90,17 @@ def test_no_value_of_a_rejected_row_stands_in_the_report(shop: Shop, what: str):
     report = imports(shop, what).gets(NEEDS[what], rows[what])
     assert report.rows.rejected == 1
     assert "secret" not in report.model_dump_json()
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_several_files_of_a_run_are_applied_one_after_the_other(shop: Shop, dry_run: bool):
+    export = imports(shop, "promotions", source={"kind": "local", "uri": "p-*.csv"})
+    for day in (1, 2):
+        shop.write(f"p-{day}.csv", as_csv([promotion("P-1", name=str(day)), promotion(f"P-{day + 1}")]), day)
+    report = export.runs(dry_run=dry_run)
+    assert [file.rows.read for file in report.files] == [2, 2]
+    # A dry run holds each file against the store, in which the files before it are not.
+    assert counts(report) == ({"read": 4, "added": 4} if dry_run else {"read": 4, "added": 3, "updated": 1})
+    assert [one["name"] for one in shop.ask("select name from promotions where code = 'P-1'")] == (
+        [] if dry_run else ["2"]
+    )

@@ -12,7 +12,8 @@ def rows(first: int, last: int) -> set[str]:
     return {f"K-{number:03}" for number in range(first, last + 1)}
 
 
-ACCEPTANCE = {"K-003", "K-004"}.union(rows(6, 9), rows(12, 83), rows(86, 87), rows(106, 140))
+SYNERISE = {"S-001", "S-006", "S-007", "S-008", "S-011", "S-012"}
+ACCEPTANCE = {"K-003", "K-004"}.union(rows(6, 9), rows(12, 83), rows(86, 87), rows(106, 140), SYNERISE)
 DECISIONS = {f"D{n}" for n in (1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15, 19, *range(21, 34))}
 FAULTS = (
     {"F01", "F02", "F04", "F05", "F16", "F18", "F19", "F20", "F37"}

@@ -24,7 +24,7 @@ VALID = {
     "idfa": [UUID],
     "cookie": ["aZ9-_", "00123", "a b", "é"],
     "crm_id": ["00123", "1E5", "x"],
-    "synerise_id": ["00123", "1E5", "x"],
+    "synerise_id": ["434428563", "00123"],
 }
 INVALID = {
     "email": [
@@ -41,7 +41,7 @@ INVALID = {
     "idfa": [UUID[:-1], "00000000-0000-0000-0000-000000000000", "x" + UUID[1:]],
     "cookie": ["  ", "\u00a0"],
     "crm_id": ["\t"],
-    "synerise_id": ["\t"],
+    "synerise_id": [" ", "0"],
 }  # fmt: skip
 
 
