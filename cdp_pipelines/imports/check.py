@@ -162,14 +162,16 @@ def _unset(name: str) -> str:
 
 
 def unreachable(imports: list[LoadedImport]) -> list[Problem]:
-    """Open the store, list each import's source, and return the sources that cannot be listed.
+    """Open the store and the landing, list each import's source, and return the sources that cannot be listed.
 
     Raises:
-        CdpError: What is wrong with the store.
+        CdpError: What is wrong with the store or the landing.
     """
+    from cdp_pipelines.imports.landing import import_landing
     from cdp_pipelines.store import open_store
 
     open_store()
+    import_landing().check()
     return [problem for loaded in imports for problem in _source_problems(loaded)]
 
 

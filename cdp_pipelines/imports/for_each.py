@@ -9,7 +9,7 @@ from cdp_pipelines.imports.yaml_text import Document
 
 KEY = "for_each"
 _AT = ("attributes", KEY)
-_TAKEN = ("partition", "home")
+_TAKEN = ("partition", "home", "file")
 _ENTRIES = "write a list of entries with the same keys, like [{shop: de, zone: Europe/Berlin}, {shop: fr, zone: ...}]"
 
 

@@ -27,6 +27,11 @@ class Landing:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
+    def check(self) -> None:
+        """Raise SourceError if the place can't be looked at."""
+        with self._storage.errors():
+            next(iter(self._storage.names(IMPORTS)), None)
+
     def land(self, import_name: str, source: Source, found: Found) -> Landed:
         """Return the copy of the file as it is now; one that the source knows to be unchanged isn't read again."""
         records = self._records(import_name)

@@ -30,9 +30,9 @@ keys. Dagster looks for files named `defs.yaml` below the folder `CDP_DEFS`; sev
 `---`.
 
 `cdp-pipelines check` finds everything that is wrong with them, in one go, each as
-`file:line: field: what to write instead`; with `--connect` it also opens the store and lists each source. Unknown keys
-are mistakes. Words like `off` and dates need no quotes; addresses with `{` or `*` do. `{{ ... }}` is refused: no secret
-and no template stands in YAML.
+`file:line: field: what to write instead`; with `--connect` it also opens the store and the landing and lists each
+source. Unknown keys are mistakes. Words like `off` and dates need no quotes; addresses with `{` or `*` do. `{{ ... }}`
+is refused: no secret and no template stands in YAML.
 
 ## Shared defaults
 

@@ -60,7 +60,7 @@ def test_a_mistake_in_the_defaults_is_told_once_at_its_own_line(project: Path) -
         write(project / name / "defs.yaml", document(name=name))
     assert problems(project) == [
         "defaults.yaml:2: empty: 'kepe' is not one of 'keep', 'clear'; did you mean keep?",
-        "defaults.yaml:4: source.timeoutt: unknown key; the keys here are kind, uri",
+        "defaults.yaml:4: source.timeoutt: unknown key; the keys here are kind, uri, archive",
         "defaults.yaml:5: siite: unknown key; did you mean site?",
     ]
 

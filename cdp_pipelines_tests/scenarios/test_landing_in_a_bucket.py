@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from cdp_pipelines.cli import main
+from cdp_pipelines.errors import SourceError
+from cdp_pipelines.imports.check import check
 from cdp_pipelines.imports.landing import import_landing
 from cdp_pipelines_tests.components.conftest import Shop as DagsterShop
 from cdp_pipelines_tests.components.conftest import shop as dagster_shop
@@ -38,6 +40,8 @@ def test_the_command_reports_and_a_second_run_skips(
 ) -> None:
     path = shop.imports().loaded.path
     (shop.folder / "orders.csv").write_text(text([order("A-1")]))
+    assert main(["check", "--connect", str(path)]) == 0
+    capsys.readouterr()
     for expected in ({"added": 1}, {"skipped": 1}):
         assert main(["run", str(path), "--json"]) == 0
         rows = json.loads(capsys.readouterr().out)["rows"]
@@ -60,9 +64,12 @@ def test_a_bucket_that_does_not_answer_applies_nothing(
 ) -> None:
     monkeypatch.setattr("cdp_pipelines.landing.bucket._ATTEMPTS", 1)
     monkeypatch.setenv("CDP_LANDING_ENDPOINT_URL", "http://127.0.0.1:9")
-    report = shop.imports().gets(order("A-1"))
+    export = shop.imports()
+    report = export.gets(order("A-1"))
     assert (report.status, report.issues[0].code) == ("failed", "SOURCE_FAILED")
     assert (shop.orders(), shop.ask("select from files")) == ([], [])
+    with pytest.raises(SourceError, match="The connection to the service of s3://"):
+        check(export.loaded.path, connect=True)
 
 
 def test_dagster_lands_in_the_bucket_and_applies_from_there(place: InBucket, dagster_shop: DagsterShop) -> None:

@@ -24,6 +24,7 @@ PASSPHRASE = "open sesame"  # noqa: S105 - of a key that one test makes
 _STATE = Path("/var/lib")
 """Every folder above a chroot belongs to root and is writable for root alone, which temporary folders are not."""
 _PRIVILEGES = Path("/run/sshd")
+"""Where sshd keeps its processes without rights; it stays, since other servers of this machine need it, too."""
 _CONFIGURATION = """
 Port {port}
 ListenAddress 127.0.0.1
@@ -91,7 +92,6 @@ def openssh() -> Iterator[OpenSsh]:
         pytest.skip("needs Debian's package openssh-server, and root to lock a user into a folder")
     run, jail = Path(tempfile.mkdtemp(prefix="cdp-sshd-")), Path(tempfile.mkdtemp(prefix="cdp-sftp-", dir=_STATE))
     user, password = f"cdp{secrets.token_hex(4)}", secrets.token_hex(12)
-    made = not _PRIVILEGES.exists()
     _PRIVILEGES.mkdir(mode=0o755, exist_ok=True)
     try:
         with _account(user, password):
@@ -102,9 +102,6 @@ def openssh() -> Iterator[OpenSsh]:
     finally:
         for folder in (run, jail):
             shutil.rmtree(folder)
-        if made:
-            with suppress(OSError):
-                _PRIVILEGES.rmdir()
 
 
 @contextmanager
