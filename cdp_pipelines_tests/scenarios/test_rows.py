@@ -15,7 +15,8 @@ def rows(first: int, last: int) -> set[str]:
 ACCEPTANCE = {"K-003", "K-004", "K-113", "K-115", "K-116", "K-117"}.union(
     rows(6, 9), rows(12, 69), rows(86, 87), rows(106, 112), rows(118, 140)
 )
-DECISIONS = {f"D{n}" for n in (1, 2, 3, 5, 6, 7, 12, 13, 14, 15, *range(21, 34))}
+ACCEPTANCE |= {"D-003", "D-004", *(f"D-{n:03}" for n in range(30, 34))}
+DECISIONS = {f"D{n}" for n in (1, 2, 3, 5, 6, 7, 12, 13, 14, 15, *range(21, 34))} | {"D9", "D16", "D17"}
 FAULTS = {"F01", "F02", "F04", "F05", "F16", "F18", "F19", "F20", "F37"} | {
     f"F{n}" for n in (21, 22, 23, 24, 25, 26, 28, 29, 31)
 }

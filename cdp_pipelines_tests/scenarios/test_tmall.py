@@ -1,12 +1,19 @@
 """Tmall's pair of reports, from two files to the store's tables (formats section 5)."""
 
+import csv
+import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from cdp_pipelines.imports.check import check
 from cdp_pipelines.imports.report import Report
+from cdp_pipelines.store import Store
 from cdp_pipelines_tests.mappings.tmall_pairs import (
     DETAILS,
     ORDERS,
@@ -20,6 +27,7 @@ from cdp_pipelines_tests.mappings.tmall_pairs import (
 )
 from cdp_pipelines_tests.scenarios.shop import Import, Shop, codes, counts
 
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 A, B, C = "3579000000000000001", "3579000000000000002", "3579000000000000003"
 
 
@@ -58,14 +66,8 @@ def test_a_pair_becomes_orders_at_order_time(shop: Shop, tmall: Callable[..., Im
     assert (found.items.added, found.rows.read) == (2, 4)
     state = shop.order(A)
     assert (state["user_id_type"], state["user_id"], state["currency"]) == ("phone", "+8613800138000", "CNY")
-    assert [state[name] for name in ("total", "subtotal", "tax", "shipping", "discount", "refund")] == [
-        25,
-        20,
-        0,
-        5,
-        0,
-        0,
-    ]
+    amounts = [state[name] for name in ("total", "subtotal", "tax", "shipping", "discount", "refund")]
+    assert amounts == [25, 20, 0, 5, 0, 0]
     assert state["created_at"].isoformat() == "2017-01-05T02:20:30+00:00"
     assert state["custom_fields"] == {"paid": "25.00", "shop": "示例店", "shopId": "0"}
     event = shop.events()[0]
@@ -113,10 +115,8 @@ def test_refunds_of_rows_and_of_the_whole_order(shop: Shop, tmall: Callable[...,
     orders = [order(A, 买家应付货款="40.00", 总金额="45.00"), order(B, 退款金额="3.01")]
     Pair(orders, rows, width=18).write(shop.folder)
     assert tmall().runs().issues == []
-    assert [(line["status"], line["refund"]) for line in shop.order(A)["line_items"]] == [
-        ("refunded", 20),
-        ("fulfilled", 0),
-    ]
+    lines = shop.order(A)["line_items"]
+    assert [(line["status"], line["refund"]) for line in lines] == [("refunded", 20), ("fulfilled", 0)]
     assert shop.order(A)["refund"] == 20
     lines = shop.order(B)["line_items"]
     assert [(line["status"], line["refund"]) for line in lines] == [("fulfilled", 1.51), ("cancelled", 1.5)]
@@ -381,3 +381,30 @@ def test_a_pattern_in_place_of_the_source(shop: Shop, tmall: Callable[..., Impor
     crm = shop.imports("other", source={"kind": "local", "uri": "nothing*.csv"}, format={"kind": "tmall_csv"})
     found = crm.runs(file=str(shop.folder / "ExportOrder*.csv"))
     assert counts(found) == {"added": 2}
+
+
+def test_the_example_shows_every_column_and_imports_without_an_issue(store: Store, tmp_path: Path):
+    for path in EXAMPLES.glob("*"):
+        shutil.copy(path, tmp_path)
+    columns = {"ExportOrderList": ORDERS[2017], "ExportOrderDetailList": DETAILS[18]}
+    for stem, names in columns.items():
+        (path,) = tmp_path.glob(f"{stem}*.csv")
+        with path.open(encoding="gb18030", newline="") as file:
+            rows = list(csv.DictReader(file, restkey="behind"))
+        filled = {(name or "").strip() for row in rows for name, value in row.items() if value}
+        assert set(names) <= filled
+    command = [str(Path(sys.executable).parent / "cdp-pipelines"), "run", str(tmp_path / "TmallOrders.yaml"), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["issues"], found["rows"]["added"], found["items"]["added"]) == ([], 10, 4)
+
+
+def test_check_names_the_format_and_its_options(tmp_path: Path):
+    path = tmp_path / "tmall.yaml"
+    text = (EXAMPLES / "TmallOrders.yaml").read_text()
+    path.write_text(text.replace("only_successful: false", "only_sucessful: true, delimiter: ;"))
+    told = "\n".join(map(str, check(path)))
+    assert "did you mean only_successful?" in told
+    path.write_text(text.replace("tmall_csv", "tmal_csv"))
+    assert "tmall_csv" in "\n".join(map(str, check(path)))
