@@ -14,7 +14,7 @@ import numpy as np
 
 from cdp_pipelines.errors import FileError
 
-LF, CR, QUOTE, NUL = b'\n\r"\0'
+LF, CR, QUOTE, NUL, EQUALS = b'\n\r"\0='
 NONE = np.empty(0, np.int64)
 
 
@@ -74,6 +74,9 @@ def quote_marks(data: bytes, delimiter: str) -> tuple[np.ndarray, np.ndarray]:
     quotes = np.flatnonzero(octets == QUOTE)
     if _well_placed(octets, quotes, ord(delimiter)):
         return quotes, NONE
+    others = _without_formulas(octets, quotes, ord(delimiter))
+    if others is not None and (not len(others) or _well_placed(octets, others, ord(delimiter))):
+        return others, NONE
     marks = exact_marks(data, delimiter)
     closing = marks[1::2]
     return marks, closing[~_ends_cell(octets, closing, ord(delimiter))]
@@ -121,6 +124,26 @@ def _quoted_cells(delimiter: str) -> re.Pattern[bytes]:
     # The quote comes first and then what may stand before it, since a search for one byte is ten times as fast.
     # Possessive, since a cell has exactly one reading: nothing is ever tried twice.
     return re.compile(rb'"(?<![^\n%b]")[^"]*+(?:""[^"]*+)*+("?+)' % re.escape(delimiter.encode()))
+
+
+def _without_formulas(octets: np.ndarray, quotes: np.ndarray, delimiter: int) -> np.ndarray | None:
+    """Leave out the quotes of cells like `="00123"`, which spreadsheets are given to keep a number as text.
+
+    Such a cell does not begin with a quote, so that its quotes are text. None if there are none, or if it is doubtful.
+    """
+    before = np.where(quotes > 1, octets[quotes - 2], LF)
+    begins = np.flatnonzero((quotes > 0) & (octets[quotes - 1] == EQUALS) & ((before == delimiter) | (before == LF)))
+    if not len(begins):
+        return None
+    opening, closing = quotes[begins], np.append(quotes, len(octets))[begins + 1]
+    ends = np.flatnonzero((octets == delimiter) | (octets == LF))
+    apart = np.searchsorted(ends, opening) != np.searchsorted(ends, closing)
+    apart &= closing < len(octets)
+    paired = np.concatenate((begins, begins[closing < len(octets)] + 1))
+    others = np.delete(quotes, paired)
+    if apart.any() or not _outside(others, opening).all():
+        return None
+    return others
 
 
 def _well_placed(octets: np.ndarray, quotes: np.ndarray, delimiter: int) -> bool:

@@ -90,9 +90,10 @@ class PairQuarantine(Quarantine):
         self.tally.items.total += len(numbers)
 
     def _reject(self, report: Report, number: int, order_id: str | None, faults: Sequence[Fault]) -> None:
-        """Keep a row as it stands in its report."""
+        """Keep a row as it stands in its report; where its shape is wrong, nothing else is said of it."""
         line, cells = int(report.lines[number]), report.cells(number)
-        self.reject(line, order_id, faults or [WITH_ITS_ORDER], cells, report.uri)
+        shape = [(report.damaged[number], None)] if number in report.damaged else []
+        self.reject(line, order_id, shape or faults or [WITH_ITS_ORDER], cells, report.uri)
 
     def _of_order(self, column: str | None, lines: np.ndarray) -> np.ndarray:
         """Return in which joined rows a finding is about the row of the order report.

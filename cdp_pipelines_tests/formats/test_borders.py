@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from cdp_pipelines.formats.borders import exact_marks, find_borders, quote_marks
 
-SOUP = st.lists(st.sampled_from(['"', '""', ",", "\n", "\r\n", "x", "é"]), max_size=30).map("".join)
+SOUP = st.lists(
+    st.sampled_from(['"', '""', ",", "\n", "\r\n", "x", "é", '="', '="1"', "="]), max_size=30
+).map("".join)  # fmt: skip
 
 
 def outside(marks: np.ndarray, places: np.ndarray) -> list[bool]:
@@ -39,6 +41,16 @@ def test_quotes_well_placed_are_used_as_they_are_and_others_are_read_exactly():
     marks, malformed = quote_marks(stray, ",")
     assert marks.tolist() == [4, 6, 8, 10]
     assert malformed.tolist() == [10]
+
+
+def test_quotes_of_cells_that_keep_numbers_as_text_are_text():
+    data = b'="001","b","c,d"\n="2",d,="3'
+    marks, malformed = quote_marks(data, ",")
+    assert marks.tolist() == exact_marks(data, ",").tolist() == [7, 9, 11, 15]
+    assert malformed.tolist() == []
+    assert quote_marks(b'="1",2\n', ",")[0].tolist() == []
+    inside = b'="1","b,=""c"""\n'
+    assert quote_marks(inside, ",")[0].tolist() == exact_marks(inside, ",").tolist()
 
 
 def test_a_piece_without_its_end_gives_whole_records_only():

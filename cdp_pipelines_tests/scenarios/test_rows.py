@@ -20,6 +20,9 @@ FAULTS = (
     | {f"F{n}" for n in (*range(10, 16), 21, 22, 23, 24, 25, 26, 28, 29, 31, 36)}
     | {"F06", "F07", "F08", "F09", "S6", "S7", "S8"}
 )
+TMALL = {"D-003", "D-004", *(f"D-{n:03}" for n in range(30, 34))}
+ACCEPTANCE |= TMALL | {"D-001", "K-001"}
+DECISIONS |= {"D9", "D16", "D17"}
 
 
 @pytest.fixture(scope="module")

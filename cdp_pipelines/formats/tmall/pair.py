@@ -153,8 +153,6 @@ class PairReader:
         for part in _parts(orders, sizes, self._block_size):
             rows = details[begins[part[0]] : begins[part[-1] + 1]]
             yield self._block(ids, part, np.diff(begins)[part], rows)
-            self.orders.forget()
-            self.details.forget()
 
     def _block(self, ids: pa.Array, orders: np.ndarray, counts: np.ndarray, details: np.ndarray) -> Block:
         """Join orders with their details, of which `counts` tells how many each has."""
@@ -170,8 +168,8 @@ class PairReader:
         lines[there] = self.details.lines[details]
         joined = pc.binary_join_element_wise(
             _in_csv(ids.take(pa.array(owners))),
-            self.orders.records.take(pa.array(left)),
-            self.details.records.take(pa.array(right)),
+            self.orders.take(left),
+            self.details.take(right),
             _octets(COMMA),
         )
         data, starts = _lines_of(joined)

@@ -35,6 +35,8 @@ ORDER_MARKS = frozenset(
 """Columns that only order reports have, of all years."""
 DETAIL_MARKS = frozenset(("标题", "价格", "购买数量", "外部系统编号", "商品属性", "套餐信息", "商家编码"))
 """Columns that only product reports have, of all years."""
+_MAPPED = 500
+"""Records that are taken out of the file at once."""
 _LOOKED_AT = (ORDER_NO, MAIN_ORDER_NO, LINE_NO, CREATED)
 """Columns that are read before reports are joined: ids, and what shows that a file was edited."""
 
@@ -243,9 +245,16 @@ class Report:
         buffers = [None, pa.py_buffer(offsets), pa.py_buffer(self._mapped)]
         self.records = pa.LargeBinaryArray.from_buffers(pa.large_binary(), self.count + 1, buffers)  # type: ignore[assignment]
 
-    def forget(self) -> None:
-        """Let go of the memory of records that were read; they are read anew when they are asked for."""
-        self._mapped.madvise(mmap.MADV_DONTNEED)
+    def take(self, numbers: np.ndarray) -> pa.Array:
+        """Return records in any order, in memory that does not grow with the report.
+
+        Each record that is touched maps 64 kB of the file, so what was mapped is let go of after a few of them.
+        """
+        taken = []
+        for begin in range(0, len(numbers), _MAPPED):
+            taken.append(self.records.take(pa.array(numbers[begin : begin + _MAPPED])))
+            self._mapped.madvise(mmap.MADV_DONTNEED)
+        return pa.concat_arrays(taken)
 
 
 def _bare(block: Block, width: int) -> tuple[bytes, np.ndarray, list[int]]:
