@@ -76,6 +76,8 @@ def shown_formats() -> Iterator[tuple[str, Shown]]:
     yield "jsonl", _one("OrderImport", "orders", orders, "o.jsonl", _objects(), kind="jsonl")
     for kind, (name, items) in _OF_OTHERS.items():
         yield kind, _one("OrderImport", "orders", items, name, _example(name), kind=kind)
+    pair = {path.name: path.read_bytes() for path in sorted(EXAMPLES.glob("ExportOrder*.csv"))}
+    yield "tmall_csv", Shown("OrderImport", {"kind": "tmall_csv"}, pair, "ExportOrder*.csv", "orders", 4)
     yield "google_feed", _one("ProductImport", "products", 1, "feed.xml", feed, kind="google_feed")
     yield "products jsonl", _one("ProductImport", "products", 1, "p.jsonl", b'{"id": "mug"}\n', kind="jsonl")
     for kind, name in {"csv": "products.csv", "synerise_csv": "synerise_items.csv"}.items():
