@@ -5,7 +5,6 @@ words, null as an empty cell, a list of plain values joined by semicolons, as li
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -15,16 +14,16 @@ from cdp_pipelines.errors import FileError
 from cdp_pipelines.formats.entries import Entry
 from cdp_pipelines.formats.header import MOST_COLUMNS, Header, header_of
 from cdp_pipelines.formats.json_lines import JsonLinesReader, LongNumber
+from cdp_pipelines.formats.reading import Around
 from cdp_pipelines.formats.records import BLOCK, Block
 from cdp_pipelines.formats.rows import DELIMITER, Row, blocks_of, record_of
 from cdp_pipelines.formats.spec import JsonItems
-from cdp_pipelines.issues import Notice
 
 BETWEEN = ";"
 """What stands between the values of a list in a cell."""
 
 
-class JsonRowsReader:
+class JsonRowsReader(Around[JsonLinesReader]):
     """Reads a file of JSON lines; a context manager that knows all keys of the file when it is entered.
 
     The file is read twice, first for its keys: an object may leave out what another one has.
@@ -38,38 +37,18 @@ class JsonRowsReader:
     """
 
     header: Header
-    encoding = "utf-8"
 
     def __init__(self, path: Path, spec: JsonItems, block_size: int = BLOCK, name: str = "") -> None:
         self._path, self._spec, self._block_size, self._name = path, spec, block_size, name
-        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with self._open() as lines:
             self.header = _header(_of_items(lines.entries(), self._spec.ITEMS))
-        self._lines = self._stack.enter_context(self._open())
+        self._reader = self._open()
         return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._stack.close()
 
     def _open(self) -> JsonLinesReader:
         return JsonLinesReader(self._path, self._spec.compression, self._name, self._spec.limits)
-
-    @property
-    def compression(self) -> str:
-        """How the file is packed."""
-        return self._lines.compression
-
-    @property
-    def bytes_read(self) -> int:
-        """Bytes of the file as it lies on disk that were read so far."""
-        return self._lines.bytes_read
-
-    @property
-    def warnings(self) -> list[Notice]:
-        """What was found so far that does not stop the reading."""
-        return self._lines.warnings
 
     def blocks(self) -> Iterator[Block]:
         """Yield the objects as blocks of CSV; can be run once.
@@ -77,7 +56,7 @@ class JsonRowsReader:
         Raises:
             FileError: The rest of the file cannot be read.
         """
-        columns, entries = self.header.columns, _of_items(self._lines.entries(), self._spec.ITEMS)
+        columns, entries = self.header.columns, _of_items(self._reader.entries(), self._spec.ITEMS)
         return blocks_of((_row(entry, columns) for entry in entries), self._block_size)
 
 

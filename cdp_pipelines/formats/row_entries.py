@@ -9,13 +9,13 @@ import numpy as np
 from cdp_pipelines.formats.cells import parse, without_line_end
 from cdp_pipelines.formats.entries import Entry
 from cdp_pipelines.formats.header import Header
-from cdp_pipelines.formats.readers import reader_for
+from cdp_pipelines.formats.readers import OrderReader, reader_for
+from cdp_pipelines.formats.reading import Around
 from cdp_pipelines.formats.records import BLOCK, Block
 from cdp_pipelines.formats.spec import Csv, ExcelRows
-from cdp_pipelines.issues import Notice
 
 
-class RowEntriesReader:
+class RowEntriesReader(Around[OrderReader]):
     """Reads a file of rows; a context manager that knows the header when it is entered.
 
     Args:
@@ -32,26 +32,6 @@ class RowEntriesReader:
     def header(self) -> Header:
         """The names of the columns."""
         return self._reader.header
-
-    @property
-    def encoding(self) -> str:
-        """The encoding that was read."""
-        return self._reader.encoding
-
-    @property
-    def compression(self) -> str:
-        """How the file is packed."""
-        return self._reader.compression
-
-    @property
-    def bytes_read(self) -> int:
-        """Bytes of the file as it lies on disk that were read so far."""
-        return self._reader.bytes_read
-
-    @property
-    def warnings(self) -> list[Notice]:
-        """What was found besides the entries."""
-        return self._reader.warnings
 
     def entries(self) -> Iterator[Entry]:
         """Yield an entry per row; one that is broken has its text alone.
@@ -77,6 +57,3 @@ class RowEntriesReader:
     def __enter__(self) -> Self:
         self._reader.__enter__()
         return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._reader.__exit__(None, None, None)

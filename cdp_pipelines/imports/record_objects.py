@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
-from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -11,10 +10,10 @@ import numpy as np
 
 from cdp_pipelines.formats.entries import Entry
 from cdp_pipelines.formats.json_lines import JsonLinesReader
+from cdp_pipelines.formats.reading import Around
 from cdp_pipelines.formats.spec import JsonRecords
 from cdp_pipelines.imports.kind import FileWork
 from cdp_pipelines.imports.record_specs import RecordImportSpec
-from cdp_pipelines.issues import Notice
 from cdp_pipelines.records.batch import Batch, Fault, Objects, Piece, Unreadable
 from cdp_pipelines.schemas.columns import Column
 from cdp_pipelines.transforms.objects import transform_objects
@@ -23,14 +22,12 @@ OBJECTS = 10_000
 """Objects taken at once; their values are Python objects, so more takes memory and gains nothing."""
 
 
-class ObjectSource:
+class ObjectSource(Around[JsonLinesReader]):
     """Objects of JSON lines.
 
     Raises:
         FileError: On entering and while reading, whatever makes the whole file unusable.
     """
-
-    encoding = "utf-8"
 
     def __init__(self, work: FileWork, spec: RecordImportSpec, packed: JsonRecords, known: Sequence[Column]) -> None:
         self._work, self._spec, self._packed, self._known = work, spec, packed, known
@@ -39,24 +36,6 @@ class ObjectSource:
         packed = self._packed
         self._reader = JsonLinesReader(self._work.path, packed.compression, self._work.uri, packed.limits)
         return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._reader.__exit__(kind, error, at)
-
-    @property
-    def compression(self) -> str:
-        """How the file is packed."""
-        return self._reader.compression
-
-    @property
-    def bytes_read(self) -> int:
-        """Bytes of the file as it lies on disk that were read so far."""
-        return self._reader.bytes_read
-
-    @property
-    def warnings(self) -> list[Notice]:
-        """What was found so far that does not stop the reading."""
-        return self._reader.warnings
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the objects, some at once."""

@@ -3,27 +3,26 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
 
 from cdp_pipelines.formats.header import Header
-from cdp_pipelines.formats.readers import reader_for
+from cdp_pipelines.formats.readers import OrderReader, reader_for
+from cdp_pipelines.formats.reading import Around
 from cdp_pipelines.formats.records import Block, parse
 from cdp_pipelines.formats.spec import Csv, ExcelRows
 from cdp_pipelines.imports.kind import FileWork
 from cdp_pipelines.imports.record_specs import RecordImportSpec
 from cdp_pipelines.imports.rejects import raw_cells
 from cdp_pipelines.imports.transforming import Transforming
-from cdp_pipelines.issues import Notice
 from cdp_pipelines.records.batch import Batch, Fault, Piece, Unreadable, attributes_of_columns, known_cells
 from cdp_pipelines.schemas.columns import Column
 from cdp_pipelines.transforms.applying import Transformed
 
 
-class RowSource:
+class RowSource(Around[OrderReader]):
     """Rows of a CSV file or of a workbook.
 
     Raises:
@@ -53,29 +52,6 @@ class RowSource:
             self._reader.__exit__(type(error), error, error.__traceback__)
             raise
         return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._reader.__exit__(kind, error, at)
-
-    @property
-    def encoding(self) -> str:
-        """The encoding that was read."""
-        return self._reader.encoding
-
-    @property
-    def compression(self) -> str:
-        """How the file is packed."""
-        return self._reader.compression
-
-    @property
-    def bytes_read(self) -> int:
-        """Bytes of the file as it lies on disk that were read so far."""
-        return self._reader.bytes_read
-
-    @property
-    def warnings(self) -> list[Notice]:
-        """What was found so far that does not stop the reading."""
-        return self._reader.warnings
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the rows, about as many at once as are validated at once."""

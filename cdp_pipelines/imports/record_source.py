@@ -1,52 +1,25 @@
 """Files of records as batches, whatever their format: what is known as columns of text, the rest as objects."""
 
 from collections.abc import Callable, Iterator, Sequence
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from cdp_pipelines.formats.header import Header
+from cdp_pipelines.formats.reading import Reading
 from cdp_pipelines.formats.spec import JsonRecords
 from cdp_pipelines.imports.kind import FileWork
 from cdp_pipelines.imports.record_objects import ObjectSource
 from cdp_pipelines.imports.record_rows import RowSource
 from cdp_pipelines.imports.record_specs import RecordImportSpec
-from cdp_pipelines.issues import Notice
 from cdp_pipelines.records.batch import Piece
 from cdp_pipelines.schemas.columns import Column
 
 
-class Source(Protocol):
-    """Reads a file of records once, from start to end."""
-
-    @property
-    def encoding(self) -> str:
-        """The encoding that was read."""
-        ...
-
-    @property
-    def compression(self) -> str:
-        """How the file is packed."""
-        ...
-
-    @property
-    def bytes_read(self) -> int:
-        """Bytes of the file as it lies on disk that were read so far."""
-        ...
-
-    @property
-    def warnings(self) -> list[Notice]:
-        """What was found so far that does not stop the reading."""
-        ...
+class Source(Reading, Protocol):
+    """Reads a file of records."""
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the rows; can be run once."""
         ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None, /
-    ) -> None: ...
 
 
 def source_of(
