@@ -145,7 +145,9 @@ class _Application:
         self.quarantine = _quarantine(work, reader, preparation)
         self._earlier = earlier_groups
         self._seen = Seen()
-        self._gathering = Gathering(reader.header.columns, work.spec.format.delimiter)
+        # What is rejected of a pair is kept as its reader has it; of other files, as it is parsed here.
+        wanted = preparation.read if isinstance(reader, PairReader) else None
+        self._gathering = Gathering(reader.header.columns, work.spec.format.delimiter, wanted)
         self.totals = _order_totals(work, reader, preparation) if work.add_up else None
         self._groups = 0
         self._counts = work.tally.files[-1].rows

@@ -71,6 +71,13 @@ class Preparation:
         """Whether anything is done to the rows at all."""
         return bool(self._format or self._transforms)
 
+    @property
+    def read(self) -> list[str] | None:
+        """The file's columns that something is made of, None for all."""
+        if not self._format or self._transforms:
+            return None
+        return [name for name in self._written.columns if name in self._format.columns]
+
     def blame(self, column: str) -> str:
         """Return the file's column to name where one of ours is wrong."""
         return self._format.blame(column, self._written.columns) if self._format else column

@@ -18,10 +18,23 @@ from cdp_pipelines.formats.tmall.quirks import meant
 from cdp_pipelines.formats.tmall.report import CREATED, LINE_NO, MAIN_ORDER_NO, ORDER_NO
 from cdp_pipelines.mappings.named import NamedFormat
 from cdp_pipelines.mappings.rows import Faults, Mapped, Rows, Skip
-from cdp_pipelines.mappings.tmall_money import GOODS, POSTAGE, PRICE, QUANTITY, REFUND, TOTAL, Money, in_yuan
+from cdp_pipelines.mappings.tmall_money import (
+    GOODS,
+    LINE_REFUND,
+    POSTAGE,
+    PRICE,
+    QUANTITY,
+    REFUND,
+    REFUND_STATUS,
+    TOTAL,
+    Money,
+    in_yuan,
+)
 from cdp_pipelines.schemas.mobiles import parse_mobiles
 
 STATUS, MOBILE, PAID = "订单状态", "联系手机", "买家实际支付金额"
+SHIPPING_METHOD, SHOP, SHOP_ID = "运送方式", "店铺名称", "店铺Id"
+_KEYS = (DETAIL + ORDER_NO, DETAIL + MAIN_ORDER_NO)
 TITLE, SKU, ITEM = DETAIL + "标题", DETAIL + "商家编码", DETAIL + "外部系统编号"
 
 SUCCESSFUL, CLOSED = "交易成功", "交易关闭"
@@ -36,9 +49,11 @@ STATUSES = {
 _OTHER_STATUS = r"^(?:等待|交易|买家|卖家|付款|定金|预售|退款|没有创建)[^0-9A-Za-z@]{0,30}$"
 """Statuses that a message may quote: columns that have shifted may hold a name or an address instead."""
 
-_ORDER = (ORDER_NO, GOODS, POSTAGE, TOTAL, PAID, STATUS, MOBILE, CREATED)
-_LINE = (TITLE, PRICE, QUANTITY, ITEM, DETAIL + STATUS, SKU)
+_ORDER: tuple[str, ...] = (ORDER_NO, GOODS, POSTAGE, TOTAL, PAID, STATUS, MOBILE, CREATED)
+_OF_SOME_YEARS: tuple[str, ...] = (SHIPPING_METHOD, SHOP, SHOP_ID, REFUND)
+_LINE: tuple[str, ...] = (TITLE, PRICE, QUANTITY, ITEM, DETAIL + STATUS, SKU)
 """What exports of all years have and is read here: without it a file was edited (D17)."""
+_LINE_OF_SOME_YEARS: tuple[str, ...] = (*_KEYS, DETAIL + LINE_NO, REFUND_STATUS, LINE_REFUND)
 
 
 def tmall(spec: TmallCsv) -> NamedFormat:
@@ -46,16 +61,16 @@ def tmall(spec: TmallCsv) -> NamedFormat:
     accepted = [SUCCESSFUL] if spec.only_successful else list(STATUSES)
     return NamedFormat(
         noun="a pair of Tmall's reports",
-        order=dict.fromkeys((ID, *_ORDER), True),
-        line=dict.fromkeys(_LINE, True),
+        order=dict.fromkeys((ID, *_ORDER), True) | dict.fromkeys(_OF_SOME_YEARS, False),
+        line=dict.fromkeys(_LINE, True) | dict.fromkeys(_LINE_OF_SOME_YEARS, False),
         group_by=ID,
         order_id=ID,
         copied={
             "orderId": ID,
             "createdAt": CREATED,
-            "shippingMethod": "运送方式",
-            "custom_shop": "店铺名称",
-            "custom_shopId": "店铺Id",
+            "shippingMethod": SHIPPING_METHOD,
+            "custom_shop": SHOP,
+            "custom_shopId": SHOP_ID,
             "lineItem_id": DETAIL + LINE_NO,
             "lineItem_name": TITLE,
             "lineItem_quantity": QUANTITY,
@@ -63,7 +78,7 @@ def tmall(spec: TmallCsv) -> NamedFormat:
         blamed=_BLAMED,
         derived=(*_OF_ORDERS, *_OF_LINES),
         derive=partial(_derive, accepted=accepted),
-        alternatives=((DETAIL + ORDER_NO, DETAIL + MAIN_ORDER_NO),),
+        alternatives=(_KEYS,),
         belongs_to_line=lambda name: name.startswith(DETAIL),
         read=meant,
     )
@@ -180,5 +195,4 @@ def _reason(status: str | None) -> str:
 
 def _without_details(rows: Rows) -> np.ndarray:
     """Return which rows are orders that the product report does not have."""
-    keys = [rows.column(DETAIL + name) for name in (MAIN_ORDER_NO, ORDER_NO)]
-    return np.asarray(pc.coalesce(*keys).is_null())
+    return np.asarray(pc.coalesce(*map(rows.column, _KEYS)).is_null())

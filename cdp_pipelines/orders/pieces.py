@@ -52,10 +52,11 @@ class Gathering:
     Args:
         columns: The header's names.
         delimiter: The file's delimiter.
+        wanted: The columns to read; None for all.
     """
 
-    def __init__(self, columns: Sequence[str], delimiter: str) -> None:
-        self._columns, self._delimiter = columns, delimiter
+    def __init__(self, columns: Sequence[str], delimiter: str, wanted: Sequence[str] | None = None) -> None:
+        self._columns, self._delimiter, self._wanted = columns, delimiter, wanted
         self._pieces: list[Piece] = []
         self._data: list[bytes] = []
         self.rows = 0
@@ -73,7 +74,7 @@ class Gathering:
         data, self._data = b"".join(self._data), []
         starts = np.append(0, np.cumsum(np.concatenate([one.lengths for one in pieces])))
         return Batch(
-            cells=parse(data, self._columns, self._delimiter, starts=starts).table,
+            cells=parse(data, self._columns, self._delimiter, self._wanted, starts).table,
             bounds=np.append(0, np.cumsum(np.concatenate([one.sizes for one in pieces]))),
             ids=pa.concat_arrays([one.ids for one in pieces]),
             raws=[raw for one in pieces for raw in one.raws],

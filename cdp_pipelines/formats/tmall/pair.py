@@ -148,8 +148,8 @@ class PairReader:
         details = np.argsort(self._owners, kind="stable")[int((self._owners < 0).sum()) :]
         ends = np.cumsum(np.bincount(self._owners[details], minlength=self.orders.count))
         begins = np.concatenate(([0], ends))
-        read = np.concatenate(([0], np.cumsum(self.details.lengths[details])))
-        sizes = self.orders.lengths[orders] + read[begins[orders + 1]] - read[begins[orders]]
+        read = np.concatenate(([0], np.cumsum(self.details.lengths_of(details))))
+        sizes = self.orders.lengths_of(orders) + read[begins[orders + 1]] - read[begins[orders]]
         for part in _parts(orders, sizes, self._block_size):
             rows = details[begins[part[0]] : begins[part[-1] + 1]]
             yield self._block(ids, part, np.diff(begins)[part], rows)

@@ -3,7 +3,7 @@
 In memory stay 16 bytes per record, so that a report may be larger than it.
 """
 
-import mmap
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -35,8 +35,6 @@ ORDER_MARKS = frozenset(
 """Columns that only order reports have, of all years."""
 DETAIL_MARKS = frozenset(("标题", "价格", "购买数量", "外部系统编号", "商品属性", "套餐信息", "商家编码"))
 """Columns that only product reports have, of all years."""
-_MAPPED = 500
-"""Records that are taken out of the file at once."""
 _LOOKED_AT = (ORDER_NO, MAIN_ORDER_NO, LINE_NO, CREATED)
 """Columns that are read before reports are joined: ids, and what shows that a file was edited."""
 
@@ -98,15 +96,11 @@ class Report:
         columns: The columns, without outer spaces.
         key: The one that holds the order's id.
         lines: The physical line of each record, once all are read.
-        records: The records' bytes without line ends, and behind them one of empty cells.
-        lengths: How many bytes each record has.
         damaged: Codes of records that cannot be trusted, by their number.
         count: How many records there are.
     """
 
     lines: np.ndarray
-    lengths: np.ndarray
-    records: pa.LargeBinaryArray
 
     def __init__(self, file: ReportFile, spec: TmallCsv, keys: Sequence[str], block_size: int = BLOCK) -> None:
         self.uri, self._keys = file.uri, keys
@@ -169,7 +163,7 @@ class Report:
 
     def cells(self, number: int) -> dict[str, Any]:
         """Return the cells of a record as they stand in the file; what goes beyond the header is a list under ""."""
-        found = cells(self.records[number].as_py(), ",")
+        found = cells(self.take(np.array([number]))[0].as_py(), ",")
         beyond = found[len(self.columns) :]
         return dict(zip(self.columns, found, strict=False)) | ({"": beyond} if beyond else {})
 
@@ -237,24 +231,31 @@ class Report:
         with _disk_errors():
             self._file.write(blank)
             self._file.flush()
-        self._mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
-        none = np.zeros(0, np.int64)
-        self.lengths, self._lengths = np.concatenate([*self._lengths, none]), []
-        self.lines, self._lines = np.concatenate([*self._lines, none]), []
-        offsets = np.concatenate(([0], np.cumsum(np.append(self.lengths, len(blank)))))
-        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(self._mapped)]
-        self.records = pa.LargeBinaryArray.from_buffers(pa.large_binary(), self.count + 1, buffers)  # type: ignore[assignment]
+        lengths = np.concatenate([*self._lengths, [len(blank)]]).astype(np.int64)
+        self._offsets, self._lengths = np.concatenate(([0], np.cumsum(lengths))), []
+        self.lines, self._lines = np.concatenate([*self._lines, np.zeros(0, np.int64)]), []
 
     def take(self, numbers: np.ndarray) -> pa.Array:
-        """Return records in any order, in memory that does not grow with the report.
+        """Return the bytes of records, in any order; the number behind the last one is a record of empty cells.
 
-        Each record that is touched maps 64 kB of the file, so what was mapped is let go of after a few of them.
+        Neighbours are read at once, and nothing is mapped: a page of the file would bring its neighbours with it, up to
+        half a megabyte for each record.
         """
-        taken = []
-        for begin in range(0, len(numbers), _MAPPED):
-            taken.append(self.records.take(pa.array(numbers[begin : begin + _MAPPED])))
-            self._mapped.madvise(mmap.MADV_DONTNEED)
-        return pa.concat_arrays(taken)
+        distinct, places = np.unique(numbers, return_inverse=True)
+        cuts = np.flatnonzero(np.diff(distinct) != 1)
+        begins = self._offsets[distinct[np.concatenate(([0], cuts + 1))]]
+        ends = self._offsets[distinct[np.append(cuts, len(distinct) - 1)] + 1]
+        file = self._file.fileno()
+        with _disk_errors():
+            spans = zip(begins.tolist(), ends.tolist(), strict=True)
+            data = b"".join(os.pread(file, end - begin, begin) for begin, end in spans)
+        offsets = np.concatenate(([0], np.cumsum(self.lengths_of(distinct))))
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+        return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(distinct), buffers).take(pa.array(places))
+
+    def lengths_of(self, numbers: np.ndarray) -> np.ndarray:
+        """Return how many bytes records have."""
+        return self._offsets[numbers + 1] - self._offsets[numbers]
 
 
 def _bare(block: Block, width: int) -> tuple[bytes, np.ndarray, list[int]]:
