@@ -6,42 +6,34 @@ run commit in one transaction; a failed run leaves only its record and its rejec
 
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import psycopg
 
 from cdp_pipelines.errors import CdpError, ConfigurationError, NoFileError
 from cdp_pipelines.failpoints import reach
-from cdp_pipelines.formats.tmall.report import ReportFile
 from cdp_pipelines.home import home
 from cdp_pipelines.imports.archiving import archive_files
-from cdp_pipelines.imports.budget import check_balance, check_budget
-from cdp_pipelines.imports.control_totals import check_skipped, check_totals
-from cdp_pipelines.imports.database import Database
+from cdp_pipelines.imports.attempt import Attempt
+from cdp_pipelines.imports.budget import check_budget
 from cdp_pipelines.imports.failures import cancelled, store_error
 from cdp_pipelines.imports.heartbeat import Heartbeat
 from cdp_pipelines.imports.ids import new_run_id
-from cdp_pipelines.imports.kind import FileFacts, FileWork, StartAgain
+from cdp_pipelines.imports.kind import StartAgain
 from cdp_pipelines.imports.kinds import kind_of
-from cdp_pipelines.imports.landing import Delivery, import_landing, land_import
-from cdp_pipelines.imports.ledger import already_applied, entered, noted
+from cdp_pipelines.imports.landing import Delivery, land_import
 from cdp_pipelines.imports.loaded import LoadedImport
 from cdp_pipelines.imports.memory import keep_little
 from cdp_pipelines.imports.options import RunOptions
 from cdp_pipelines.imports.outcome import Outcome
 from cdp_pipelines.imports.partitions import Partition
-from cdp_pipelines.imports.progress import Meter, Progress
+from cdp_pipelines.imports.progress import Progress
 from cdp_pipelines.imports.rejects import RejectSpool
 from cdp_pipelines.imports.report import Report, Status
 from cdp_pipelines.imports.retention import prune
 from cdp_pipelines.imports.spec import config_hash
 from cdp_pipelines.imports.stages import Stages
 from cdp_pipelines.imports.tally import Tally
-from cdp_pipelines.imports.units import Unit, units
-from cdp_pipelines.orders.settle import Vintage
 from cdp_pipelines.store import Store, runs
 from cdp_pipelines.store.locks import key, wait_for_lock
 
@@ -159,7 +151,7 @@ class _Run:
         try:
             with self._connection.transaction():
                 self._open_transaction()
-                self._apply_all(held, landed, spool)
+                self._attempt_of(held, spool).apply(landed)
                 self._close(held, spool)
                 reach("before_commit")
                 begin = datetime.now(UTC)
@@ -183,81 +175,20 @@ class _Run:
         if self._options.dry_run:
             self._connection.execute("set transaction read only")
 
-    def _apply_all(self, held: runs.ImportRow, landed: Sequence[Delivery], spool: RejectSpool) -> None:
-        """Apply the files in order."""
-        known = {} if self._options.force else already_applied(
-            self._connection, held, self._report.partition, self._report.config_hash, [one.file for one in landed]
-        )  # fmt: skip
-        for unit in units(self._spec, landed, self._outcome.tally):
-            if all(one.file.sha256 in known for one in unit.deliveries):
-                for one in unit.deliveries:
-                    content = known[one.file.sha256].content
-                    self._outcome.skip(one.file, content, check_skipped(one.totals, content.rows))
-            else:
-                self._apply(held, unit, spool)
-
-    def _apply(self, held: runs.ImportRow, unit: Unit, spool: RejectSpool) -> None:
-        """Apply one file, or a pair, and enter it into the ledger."""
-        tally = self._outcome.tally
-        tally.file(unit.file.uri, unit.order_report.uri if unit.order_report else None)
-        before = tally.items.total
-        as_of = self._partition.end if self._partition else unit.modified_at
-        enter = noted if self._options.dry_run else entered
-        entries = [enter(self._connection, held, self._report, file, as_of) for file in unit.files]
-        reach("after_ledger")
-        with ExitStack() as stack:
-            paths = [stack.enter_context(import_landing().at_hand(one.file)) for one in unit.deliveries]
-            database = stack.enter_context(Database(self._connection))
-            file_id, vintage = entries[-1]
-            vintage = replace(vintage, modified_at=unit.modified_at)
-            facts = self._kind.apply(self._file_work(held, unit, paths, file_id, vintage, database, spool))
-        check_balance(tally)
-        tally.end_file()
-        self._describe(unit, [file_id for file_id, _ in entries], facts, tally.items.total - before)
-        reach("after_stage")
-
-    def _describe(self, unit: Unit, ids: Sequence[int], facts: FileFacts, items: int) -> None:
-        """Note in report and ledger what the files held; the orders of a pair stand with its order report."""
-        all_facts = [facts.order_report, facts] if facts.order_report else [facts]
-        counted = self._outcome.tally.files[-len(unit.files) :]
-        for one, file_id, fact, count in zip(unit.deliveries, ids, all_facts, counted, strict=True):
-            agreed = check_totals(one.totals, count.rows.read, facts.totals, self._outcome.tally)
-            self._outcome.add(one.file, fact, count.rows, agreed)
-            if not self._options.dry_run:
-                content = runs.Content(count.rows.read, items, fact.encoding, fact.compression)
-                runs.describe_file(self._connection, file_id, content)
-            items = 0
-
-    def _file_work(
-        self,
-        held: runs.ImportRow,
-        unit: Unit,
-        paths: Sequence[Path],
-        file_id: int,
-        vintage: Vintage,
-        database: Database,
-        spool: RejectSpool,
-    ) -> FileWork:
-        file, beside = unit.file, unit.order_report
-        return FileWork(
-            path=paths[-1],
-            uri=file.uri,
-            sha256=file.sha256,
-            import_id=held.import_id,
-            site=self._spec.site,
-            file_id=file_id,
-            vintage=vintage,
-            database=database,
-            control=self._control,
-            tally=self._outcome.tally,
-            spool=spool,
-            stages=self._stages,
-            meter=Meter(self._progress, unit.bytes),
-            dry_run=self._options.dry_run,
-            add_up=any(one.totals and one.totals.sum is not None for one in unit.deliveries),
-            batch=self._options.batch,
-            block_size=self._options.block_size,
-            order_report=ReportFile(paths[0], beside.uri) if beside else None,
+    def _attempt_of(self, held: runs.ImportRow, spool: RejectSpool) -> Attempt:
+        return Attempt(
+            self._spec,
+            self._kind,
+            self._options,
+            self._partition,
+            self._report,
+            held,
+            self._control,
+            self._connection,
+            self._outcome,
+            spool,
+            self._stages,
+            self._progress,
         )
 
     def _close(self, held: runs.ImportRow, spool: RejectSpool) -> None:
