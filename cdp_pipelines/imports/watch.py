@@ -98,7 +98,7 @@ History = Callable[[Sequence[Arrival]], Mapping[str, Asked]]
 def arrivals(loaded: "LoadedImport", now: datetime) -> list[Arrival]:
     """Return what lies at the source, by partition, ascending; partitions before the start or not over are left out.
 
-    So are files whose control totals are not there yet: exporters write them last.
+    So are files whose control totals are not there yet, since exporters write them last, and one report of Tmall's two.
 
     Raises:
         NoFileError: Nothing is there yet.
@@ -115,7 +115,8 @@ def arrivals(loaded: "LoadedImport", now: datetime) -> list[Arrival]:
     return [
         _arrival(reader, partition, grouped[partition], beside)
         for partition in _over(spec, grouped, now)
-        if (beside := ready.totals(partition, grouped[partition]) if ready else []) is not None
+        if _paired(spec, grouped[partition])
+        and (beside := ready.totals(partition, grouped[partition]) if ready else []) is not None
     ]
 
 
@@ -129,6 +130,17 @@ def _over(
     over = [one for one in grouped if one and one.start >= partitions.start and one.end <= now]
     over.sort(key=lambda one: one.start)
     return [*over]
+
+
+def _paired(spec: "ImportSpec", files: Sequence[Found]) -> bool:
+    """Whether each of Tmall's order reports has its product report, as far as names tell (D-031)."""
+    from cdp_pipelines.formats.spec import TmallCsv
+    from cdp_pipelines.imports.spec import OrderImportSpec
+
+    if not isinstance(spec, OrderImportSpec) or not isinstance(spec.format, TmallCsv):
+        return True
+    details = sum("detail" in file.uri.rsplit("/", 1)[-1].lower() for file in files)
+    return len(files) == 2 * details or (details == 0 and len(files) % 2 == 0)
 
 
 class _Ready:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from cdp_pipelines.imports.check import check
 from cdp_pipelines.imports.report import Report
+from cdp_pipelines.imports.watch import arrivals
 from cdp_pipelines.store import Store
 from cdp_pipelines_tests.mappings.tmall_pairs import (
     DETAILS,
@@ -408,3 +410,15 @@ def test_check_names_the_format_and_its_options(tmp_path: Path):
     assert "did you mean only_successful?" in told
     path.write_text(text.replace("tmall_csv", "tmal_csv"))
     assert "tmall_csv" in "\n".join(map(str, check(path)))
+
+
+@pytest.mark.rows("D-031")
+def test_a_watched_report_waits_for_the_other_one(shop: Shop, tmall: Callable[..., Import]):
+    paths, importing = Pair([order(A)], [detail(A)]).write(shop.folder), tmall(watch={"every": "60s"})
+    now = datetime.now(UTC)
+    (both,) = arrivals(importing.loaded, now)
+    assert len(both.files) == 2
+    for path in paths:
+        moved = path.rename(path.with_suffix(".away"))
+        assert arrivals(importing.loaded, now) == []
+        moved.rename(path)
