@@ -6,7 +6,7 @@ from pydantic import Field, field_validator
 
 from cdp_pipelines.formats.spec import RecordFormatSpec
 from cdp_pipelines.imports.spec import ImportSpec
-from cdp_pipelines.schemas.user_ids import LONGEST
+from cdp_pipelines.schemas.columns import LONGEST
 from cdp_pipelines.spec import named
 from cdp_pipelines.transforms.spec import OnCastError, Transform
 

@@ -9,6 +9,9 @@ from typing import Literal
 
 Type = Literal["string", "number", "list", "timestamp", "boolean", "integer", "currency", "status", "discount"]
 
+LONGEST = 512
+"""Characters of an identifier: a longer one does not fit the store's index."""
+
 CUSTOM = "custom_"
 """Prefix of order-level columns that become `order.customFields` (K-047, D14)."""
 

@@ -15,9 +15,9 @@ from pandera.pandas import Check
 from pandera.pandas import Column as Rule
 
 from cdp_pipelines.schemas import numbers, timestamps
-from cdp_pipelines.schemas.columns import COLUMNS, LINE_NUMBERS, ORDER_NUMBERS, STATUSES, Column
+from cdp_pipelines.schemas.columns import COLUMNS, LINE_NUMBERS, LONGEST, ORDER_NUMBERS, STATUSES, Column
 from cdp_pipelines.schemas.currencies import ISO_4217
-from cdp_pipelines.schemas.user_ids import ID_TYPES, LONGEST, REFUSED
+from cdp_pipelines.schemas.user_ids import ID_TYPES, REFUSED
 
 __all__ = ["COLUMNS", "Column", "Findings", "find", "line_schema", "order_schema"]
 

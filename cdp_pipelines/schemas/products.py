@@ -11,10 +11,9 @@ import pandera.pandas as pandera
 from pandera.pandas import Check
 from pandera.pandas import Column as Rule
 
-from cdp_pipelines.schemas.columns import LINE_COLUMNS, Column
+from cdp_pipelines.schemas.columns import LINE_COLUMNS, LONGEST, Column
 from cdp_pipelines.schemas.currencies import ISO_4217
 from cdp_pipelines.schemas.numbers import LARGEST
-from cdp_pipelines.schemas.user_ids import LONGEST
 
 AVAILABILITIES = ("in_stock", "out_of_stock", "preorder", "backorder")
 

@@ -13,12 +13,11 @@ from pandera.pandas import Check
 from pandera.pandas import Column as Rule
 
 from cdp_pipelines.schemas import numbers
-from cdp_pipelines.schemas.columns import Column
+from cdp_pipelines.schemas.columns import LONGEST, Column
 from cdp_pipelines.schemas.numbers import parse_integers, parse_numbers
 from cdp_pipelines.schemas.orders import FLOAT, INTEGER, MOMENT, TEXT, readable_time
 from cdp_pipelines.schemas.timestamps import parse_timestamps
 from cdp_pipelines.schemas.typed import Typed
-from cdp_pipelines.schemas.user_ids import LONGEST
 
 Cells = Mapping[str, pa.Array]
 """Columns of text by name, null = empty; lists are JSON already."""

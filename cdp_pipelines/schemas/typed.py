@@ -53,7 +53,7 @@ def type_orders(cells: Cells, line_totals: np.ndarray, lines: np.ndarray, zone: 
     values |= users
     checked = {name: cells[name] for name in ("orderId", "userIdType", "userId", "currency")} | by_type | floats
     checked |= {name: values[name] for name in ("createdAt", "lastUpdated")}
-    checked["damaged_id"] = pc.match_substring_regex(cells["orderId"], DAMAGED)
+    checked["damaged_id"] = pc.fill_null(pc.match_substring_regex(cells["orderId"], DAMAGED), False)
     checked["money_gap"] = pa.array(money_gap(floats, "", lines))
     checked["lines_gap"] = pa.array(_beyond(_float(floats["total"]), line_totals, lines))
     with np.errstate(invalid="ignore"):

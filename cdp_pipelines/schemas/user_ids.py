@@ -10,8 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-LONGEST = 512
-"""Characters of an identifier: a longer one does not fit the store's index."""
+from cdp_pipelines.schemas.columns import LONGEST
 
 REFUSED = ("", "null", "undefined", "none", "nan", "n/a", "0", "anonymous", "unknown")
 """Values, in any case, that a shop writes when it does not know the user (D5)."""

@@ -210,9 +210,9 @@ def test_a_product_import_has_keys_of_its_own(folder):
     least = "type: cdp_pipelines.ProductImport\nattributes:\n  name: a\n  source: {kind: local, uri: x}\n"
     write(folder / "defs.yaml", least + "  format: {kind: jsonl}\n  mode: weekly\n  money_check: warn\n")
     assert [(problem.field, problem.message.split(";")[0]) for problem in check(folder)] == [
-        ("mode", "'weekly' is not one of 'full', 'delta'"),
+        ("mode", "'weekly' is not one of 'full', 'delta', 'partial'"),
         ("money_check", "unknown key"),
     ]
     write(folder / "defs.yaml", least + "  format: {kind: kevel_csv}\n")
     [problem] = check(folder)
-    assert problem.message == "'kevel_csv' is not one of 'google_feed', 'jsonl'"
+    assert problem.message == "'kevel_csv' is not one of 'google_feed', 'jsonl', 'synerise_csv', 'csv', 'xlsx'"

@@ -68,7 +68,7 @@ def _start(folder: Path, note: Path) -> None:
     options = (
         f"-dir={data} -ip=127.0.0.1 -ip.bind=127.0.0.1 -master.port={master} -volume.port={volume} -filer "
         f"-filer.port={filer} -s3 -s3.port={s3} -s3.config={data / 'config.json'} -master.volumeSizeLimitMB=64 "
-        "-volume.max=10 -s3.port.iceberg=0 -s3.port.lance=0 -master.telemetry=false"
+        "-volume.max=100 -s3.port.iceberg=0 -s3.port.lance=0 -master.telemetry=false"
     )
     process = subprocess.Popen(
         [_program(), "server", *options.split()],

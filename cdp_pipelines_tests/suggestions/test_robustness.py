@@ -52,10 +52,6 @@ REFUSED = {
     "line.csv": (b"a" * 5_000_000, "no table"),
     "digits.csv": (b"1" * 2_000_000 + b"x,y\n" + b"1" * 2_000_000 + b",2\n", "only values"),
     "nul.csv": (b"Order ID,Email\n1\0,a@example.com\n", "no text"),
-    "products.csv": (
-        b"id,title,price,link\n1,Mug,10.00,https://example.com/1\n2,Tea,2.00,https://example.com/2\n",
-        "products",
-    ),
 }
 
 
