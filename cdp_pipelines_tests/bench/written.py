@@ -6,6 +6,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -161,6 +162,84 @@ def _shopify_rows(number: int, rows: list[Row]) -> Iterator[Row]:
         yield line
 
 
+SYNERISE = {
+    "client.email": "userId", "orderId": "orderId", "paymentInfo.method": "paymentMethod",
+    "products.sku": "lineItem_sku",
+    "products.name": "lineItem_name", "products.quantity": "lineItem_quantity",
+    "products.finalUnitPrice.amount": "lineItem_subtotal", "products.finalUnitPrice.currency": "currency",
+}  # fmt: skip
+
+
+def synerise(sample: SampleFile, folder: Path) -> Written:
+    """Transactions as Synerise imports them, some names with an escaped quote."""
+    path = folder / "synerise.csv"
+    amounts = [f"{name}.{part}" for name in ("revenue", "value") for part in ("amount", "currency")]
+    with path.open("w", newline="", encoding="utf-8") as to:
+        header = [*SYNERISE, *amounts, "recordedAt", "source"]
+        writer = csv.DictWriter(to, header, escapechar="\\", doublequote=False, lineterminator="\n")
+        writer.writeheader()
+        for number, rows in enumerate(_orders(sample)):
+            goods = sum(float(row["lineItem_subtotal"]) * float(row["lineItem_quantity"]) for row in rows)
+            shared = dict.fromkeys(amounts, f"{goods:.2f}") | {
+                "revenue.currency": "EUR", "value.currency": "EUR", "recordedAt": "2026-01-10T09:15:00Z",
+                "source": "POS",
+                "client.email": f"buyer{number % 200_000}@example.com", "paymentInfo.method": "Card",
+                "products.finalUnitPrice.currency": "EUR",
+            }  # fmt: skip
+            writer.writerows({theirs: row[ours] for theirs, ours in SYNERISE.items()} | shared for row in rows)
+    return Written.one(path, sample, kind="synerise_csv")
+
+
+TMALL_ORDER = (
+    "订单编号", "买家会员名", "买家应付货款", "买家应付邮费", "总金额", "买家实际支付金额", "订单状态", "收货人姓名",
+    "联系手机", "订单创建时间", "宝贝总数量", "店铺名称",
+)  # fmt: skip
+TMALL_DETAIL = (
+    "订单编号", "标题", "价格", "购买数量", "外部系统编号", "商品属性", "套餐信息", "备注", "订单状态", "商家编码",
+)  # fmt: skip
+
+
+def tmall(sample: SampleFile, folder: Path) -> Written:
+    """Tmall's two reports in gb18030, with ids as Tmall writes them; amounts in whole yuan."""
+    paths = [folder / "ExportOrderList202601100900.csv", folder / "ExportOrderDetailList202601100901.csv"]
+    with ExitStack() as stack:
+        files = [stack.enter_context(path.open("w", newline="", encoding="gb18030")) for path in paths]
+        orders, details = (
+            csv.DictWriter(file, names, restval="", lineterminator="\n")
+            for file, names in zip(files, (TMALL_ORDER, TMALL_DETAIL), strict=True)
+        )
+        orders.writeheader()
+        details.writeheader()
+        for number, rows in enumerate(_orders(sample)):
+            name = f'="{35_790_000_000_000_000 + number}"'
+            orders.writerow(_tmall_order(name, number, len(rows)))
+            details.writerows(_tmall_detail(name, row) for row in rows)
+    return Written(folder / "ExportOrder*.csv", {"kind": "tmall_csv"}, sample.orders, paths)
+
+
+def _tmall_order(name: str, number: int, lines: int) -> Row:
+    due = dict.fromkeys(("买家应付货款", "总金额", "买家实际支付金额"), f"{10 * lines}.00")
+    return due | {
+        "订单编号": name,
+        "买家会员名": "buyer",
+        "买家应付邮费": "0.00",
+        "订单状态": "交易成功",
+        "联系手机": f"'{13_800_000_000 + number % 200_000}",
+        "订单创建时间": "2026-01-05 10:20:30",
+    }
+
+
+def _tmall_detail(name: str, row: Row) -> Row:
+    return {
+        "订单编号": name,
+        "标题": row["lineItem_name"],
+        "价格": "10.00",
+        "购买数量": "1",
+        "订单状态": "交易成功",
+        "商家编码": row["lineItem_sku"],
+    }
+
+
 FORMATS: dict[str, Callable[[SampleFile, Path], Written]] = {
     "kevel_csv": plain,
     "kevel_csv, gzip": gzipped,
@@ -172,5 +251,7 @@ FORMATS: dict[str, Callable[[SampleFile, Path], Written]] = {
     "jsonl": json_lines,
     "xlsx": workbook,
     "shopify_csv": shopify,
+    "synerise_csv": synerise,
+    "tmall_csv": tmall,
 }
 """The formats by the names that they have in the table."""
