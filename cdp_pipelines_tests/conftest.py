@@ -25,8 +25,9 @@ from cdp_pipelines.store.embedded import EmbeddedPostgres
 from cdp_pipelines.store.migrate import upgrade
 from cdp_pipelines.store.opening import embedded_store
 
-# On a shared machine the time of a single example says nothing.
-hypothesis.settings.register_profile("shared_machine", deadline=None)
+# On a shared machine the time of a single example says nothing. CI draws the same examples for the same code, so that
+# it tells what a change does; `make test` draws new ones each time.
+hypothesis.settings.register_profile("shared_machine", deadline=None, derandomize=os.environ.get("CI") == "true")
 hypothesis.settings.load_profile("shared_machine")
 
 S3_SERVER = "s3-server"  # in that folder: process and address of the S3 server, if a test needed one

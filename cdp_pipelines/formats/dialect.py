@@ -48,6 +48,7 @@ class Dialect:
         self._cell = _cell_pattern(spec.delimiter.encode(), self._quote, self._escape)
         special = b"".join(map(re.escape, {b'"', self._quote, self._escape} - {b""}))
         self._plain_lines = _plain_lines_pattern(special, self._comment)
+        self._quoted_records = _quoted_records_pattern(spec.delimiter.encode(), self._quote, special, self._comment)
         self._plain_cells = _plain_cells_pattern(special, spec.delimiter.encode())
         self._inside, self._outside = _pairs(self._quote, self._escape), _pairs(b"", self._escape)
         self._nulls = NullCells(spec.NULL, spec.delimiter) if spec.NULL else None
@@ -150,6 +151,9 @@ class Dialect:
         if self._begins and (run := self._plain_lines.match(data, place)):
             self._line += line_breaks(run[0])
             return run[0], run.end()
+        if self._begins and (run := self._quoted_records.match(data, place)):
+            self._line += line_breaks(run[0])
+            return run[0].replace(self._quote, b'"'), run.end()
         if self._begins and self._comment and data.startswith(self._comment, place):
             end = data.find(b"\n", place) + 1
             return (self._emptied(data[place : end or len(data)]), end or len(data)) if end or last else None
@@ -227,6 +231,19 @@ def _plain_lines_pattern(special: bytes, comment: bytes) -> re.Pattern[bytes]:
     """Match whole lines that mean the same in the plain dialect."""
     start = rb"(?!" + re.escape(comment) + rb")" if comment else b""
     return re.compile(rb"(?:" + start + rb"[^\n" + special + rb"]*+\n)++")
+
+
+def _quoted_records_pattern(delimiter: bytes, quote: bytes, special: bytes, comment: bytes) -> re.Pattern[bytes]:
+    """Match whole records that are those of the plain dialect once their quotes are."""
+    if not quote:
+        return re.compile(rb"(?!)")
+    between, around = re.escape(delimiter), re.escape(quote)
+    start = rb"(?!" + re.escape(comment) + rb")" if comment else b""
+    # A doubled quote stays one only where quotes are the plain dialect's own.
+    doubled = rb"|" + around + around if quote == b'"' else b""
+    quoted = around + rb"(?:[^" + special + rb"]++" + doubled + rb")*+" + around
+    cell = rb"(?:" + quoted + rb"|[^\n" + between + special + rb"]*+)"
+    return re.compile(rb"(?:" + start + cell + rb"(?:" + between + cell + rb")*+\r?\n)++")
 
 
 def _plain_cells_pattern(special: bytes, delimiter: bytes) -> re.Pattern[bytes]:

@@ -38,6 +38,9 @@ CAUTION = 0.5
 """What a difference in likelihood counts: letters of a word hang together, and the models are crude."""
 FOREIGN = 0.1
 """Share of letters foreign to the language beyond which they speak against it: names from abroad are everywhere."""
+LEAST_ALONE = 6
+"""Bytes beyond ASCII that a word needs to decide alone: fewer may be anything, in letters that nobody mixes."""
+
 ENOUGH = 1 << 15
 """Bytes of lines beyond ASCII that are looked at, besides the lines with a byte that no earlier line had."""
 _BLOCK = 1 << 20
@@ -162,6 +165,8 @@ def _mostly_utf_8(sample: bytes) -> bool:
 def _decide(sample: bytes) -> Detected:
     # A word counts once: the same city in each row is no more evidence than in one.
     words = b" ".join(dict.fromkeys(word for word in _BETWEEN_WORDS.split(sample) if not word.isascii()))
+    if b" " not in words and len(words.translate(None, _ASCII)) < LEAST_ALONE:
+        raise _unsure("one short word alone goes beyond ASCII")
     readings: dict[str, str] = {}
     for encoding in CANDIDATES:
         try:
