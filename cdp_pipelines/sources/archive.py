@@ -4,13 +4,9 @@ A file is moved only if it still is the one that was read. Nothing that lies in 
 file of a name gets a number behind it.
 """
 
-import re
-from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 from typing import Protocol
 
-from cdp_pipelines.errors import SourceError
 from cdp_pipelines.sources.spec import LocalSource, S3Source, SftpSource, SourceSpec
 
 
@@ -46,26 +42,3 @@ def open_archive(spec: SourceSpec, folder: Path) -> Archive | None:
 
         return SftpArchive(spec.beside(folder), spec.archive)
     return None
-
-
-def archive_address(uri: str, archive: str) -> str:
-    """Return where a file goes: `archive` stands beside it or, with a slash in front, at the root."""
-    root = re.match(r"[^/]+://[^/]+|", uri)
-    beside, _, name = uri.rpartition("/")
-    place = f"{root[0] if root else ''}{archive}" if archive.startswith("/") else f"{beside}/{archive}"
-    return f"{place.rstrip('/')}/{name}"
-
-
-def free_name(wanted: str, is_free: Callable[[str], bool]) -> str:
-    """Return the first of `orders.csv`, `orders.csv.2`, `orders.csv.3` ... that is free."""
-    return next(name for name in _names(wanted) if is_free(name))
-
-
-def _names(wanted: str) -> Iterator[str]:
-    yield wanted
-    yield from (f"{wanted}.{number}" for number in count(2))
-
-
-def changed(uri: str) -> SourceError:
-    """Return the error for a file that is another one by now."""
-    return SourceError(f"{uri} changed after it was read, so it was not archived; the next run reads it.")

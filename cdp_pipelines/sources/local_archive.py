@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from cdp_pipelines.errors import SourceError
-from cdp_pipelines.sources.archive import archive_address, changed, free_name
+from cdp_pipelines.sources.archive_names import archive_address, changed, free_name
 from cdp_pipelines.sources.local import version_of
 
 

@@ -9,7 +9,7 @@ from urllib3.exceptions import HTTPError
 
 from cdp_pipelines.errors import SourceError
 from cdp_pipelines.sources.addresses import bucket_and_key
-from cdp_pipelines.sources.archive import archive_address, changed, free_name
+from cdp_pipelines.sources.archive_names import archive_address, changed, free_name
 from cdp_pipelines.sources.s3_client import failure_of, identity, s3_client, status_of
 from cdp_pipelines.sources.spec import S3Source
 

@@ -7,7 +7,7 @@ import paramiko
 
 from cdp_pipelines.errors import SourceError
 from cdp_pipelines.sources.addresses import sftp_place
-from cdp_pipelines.sources.archive import archive_address, changed, free_name
+from cdp_pipelines.sources.archive_names import archive_address, changed, free_name
 from cdp_pipelines.sources.sftp import version_of
 from cdp_pipelines.sources.sftp_connection import connected
 from cdp_pipelines.sources.spec import SftpSource

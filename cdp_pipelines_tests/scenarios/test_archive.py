@@ -12,7 +12,8 @@ import pytest
 from cdp_pipelines.errors import SourceError
 from cdp_pipelines.imports import run as runs
 from cdp_pipelines.sources import local_archive
-from cdp_pipelines.sources.archive import archive_address, open_archive
+from cdp_pipelines.sources.archive import open_archive
+from cdp_pipelines.sources.archive_names import archive_address
 from cdp_pipelines_tests.scenarios.shop import Import, Shop, codes, line, order, text
 from cdp_pipelines_tests.sources.bucket import KEYS, NAME, Bucket
 from cdp_pipelines_tests.sources.conftest import bucket, no_proxy

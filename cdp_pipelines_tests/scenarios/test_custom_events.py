@@ -134,7 +134,7 @@ def test_the_time_may_be_called_timestamp_and_is_in_the_imports_zone(shop: Shop)
     assert [one["occurred_at"] for one in events(shop)] == [MOMENT, datetime(2024, 3, 1, 9, 0, 0, 500_000, tzinfo=UTC)]
 
 
-@pytest.mark.rows("D12")
+@pytest.mark.rows("K-093", "D12")
 def test_parameters_from_json_keep_their_types(shop: Shop):
     given = {"count": 2, "price": 10.50, "gift": False, "items": [{"sku": "mug", "n": 1}], "none": None}
     imports(shop, "events", "jsonl").reads(json.dumps(event(**given)) + "\n")

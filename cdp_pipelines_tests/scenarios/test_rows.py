@@ -21,7 +21,7 @@ FAULTS = (
     | {"F06", "F07", "F08", "F09", "S6", "S7", "S8"}
 )
 TMALL = {"D-003", "D-004", *(f"D-{n:03}" for n in range(30, 34))}
-ACCEPTANCE |= TMALL | {"D-001", "K-001"}
+ACCEPTANCE |= TMALL | {"D-001", "K-001", "K-093", "S-004"}
 DECISIONS |= {"D9", "D16", "D17"}
 
 

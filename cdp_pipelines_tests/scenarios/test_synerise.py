@@ -271,3 +271,15 @@ def test_whatever_is_in_them_transactions_become_orders(shop: Shop, some: list[T
         assert [(item["sku"], item.get("name")) for item in order["line_items"]] == [
             (item.sku, item.name) for item in one.items
         ]
+
+
+@pytest.mark.rows("S-004")
+def test_a_customer_is_one_profile_by_e_mail_or_own_id_however_often_it_comes(shop: Shop) -> None:
+    importing = synerise(shop)
+    by_id = FIRST.but(email=None, customid="C-7")
+    importing.reads(file(FIRST, by_id.but(order_id="A-2")))
+    importing.reads(file(FIRST.but(order_id="A-3", email=" Jane@Example.com "), by_id.but(order_id="A-4")))
+    found = shop.ask(
+        "select id_type, id_value, count(*) from identities join profiles using (profile_id) group by 1, 2"
+    )
+    assert sorted(tuple(row.values()) for row in found) == [("crm_id", "C-7", 1), ("email", "jane@example.com", 1)]
