@@ -40,7 +40,7 @@ CODES: dict[str, Code] = {
     # cells
     "MISSING_VALUE": Code("error", "a required cell is empty: fill it in"),
     "INVALID_NUMBER": Code("error", "not a number: write digits with a decimal point and nothing else"),
-    "INVALID_INTEGER": Code("error", "not a whole number from 0 on: write milliseconds without a point"),
+    "INVALID_INTEGER": Code("error", "not a whole number from 0 on: write digits and nothing else"),
     "INVALID_TIMESTAMP": Code("error", "not a time in ISO 8601: write it like 2026-01-31T05:00:00+0100"),
     "INVALID_BOOLEAN": Code("error", "neither true nor false: write one of them or leave the cell empty"),
     "UNKNOWN_CURRENCY": Code("error", "not an ISO 4217 currency code: write it like EUR"),

@@ -86,7 +86,10 @@ def _show(report: "Report", brief: bool) -> None:
 
 
 def _name_failed(reports: "Sequence[Report]") -> None:
-    """Say at the end of a range which of its partitions failed: their lines may have gone by long ago."""
+    """Say why a run failed and, at the end of a range, which of its partitions did: their lines went by long ago."""
+    for report in reports:
+        if report.error:
+            say(f"{report.import_name}{f' {report.partition}' if report.partition else ''}: {report.error}")
     failed = [report.partition or "" for report in reports if report.status not in ("completed", "partial")]
     if failed and len(reports) > 1:
         say(f"{len(failed)} of {len(reports):,} partitions failed, the others are applied: {', '.join(failed)}")

@@ -50,7 +50,7 @@ def check_named(found: Header, named: NamedFormat, tally: Tally, file: str | Non
     _count_missing(missing, [] if found.is_data else others, found.line, tally, file)
     if missing:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        shown = ", ".join(missing[:3]) + more
+        shown = ", ".join(map(named.with_alternatives, missing[:3])) + more
         message = f"the file is not {named.noun} as it was exported: it lacks {shown}; export it anew, and edit nothing"
         raise FileError("MISSING_COLUMN", message, found.line, missing[0])
 

@@ -196,7 +196,7 @@ class OrderImportSpec(ImportSpec):
     on_cast_error: OnCastError = "reject"
     """What a cell does that a cast or timestamp of `transform` cannot read: `reject` its order, or become `null`."""
     hash_user_id: bool = False
-    """Whether e-mail addresses of users are stored and sent as their SHA-256 only."""
+    """Whether e-mail addresses and phone numbers of users are stored and sent as their SHA-256 only."""
     enrich: bool = True
     """Whether fields that a line item leaves out are filled in from the product feeds of the site (K-019, K-020)."""
     max_feed_age: Duration | None = Field(default=None, validate_default=True)

@@ -188,10 +188,16 @@ class Tally:
         """Offer orders of the current file as samples; only the outermost of each call can become one."""
         places = np.arange(len(ids))
         chosen = np.unique(np.concatenate((places[:SAMPLES], places[-SAMPLES:])))
-        self._fresh += [SampleItem(id=ids[n].as_py(), line=int(lines[n]), outcome=outcome) for n in chosen.tolist()]
+        self._fresh += [
+            SampleItem(id=self._shown(ids[n].as_py()), line=int(lines[n]), outcome=outcome) for n in chosen.tolist()
+        ]
         if len(self._fresh) > 8 * SAMPLES:
             found = sorted(self._fresh, key=lambda item: item.line)
             self._fresh = found[:SAMPLES] + found[-SAMPLES:]
+
+    def _shown(self, item_id: str) -> str:
+        """Return an id as a report may hold it: one with an @ is an e-mail address in the wrong column."""
+        return "***@***" if "@" in item_id and not self._quotes else item_id
 
     def end_file(self) -> None:
         """Close the current file: its samples stand behind those of earlier files."""

@@ -70,6 +70,10 @@ class NamedFormat:
         none_of = [names[0] for names in self.alternatives if not set(names) & set(header)]
         return lacking + none_of
 
+    def with_alternatives(self, name: str) -> str:
+        """Return a column's name, or those of all columns one of which is enough."""
+        return " or ".join(next((group for group in self.alternatives if name in group), (name,)))
+
     def mistaken(self, header: Sequence[str]) -> str | None:
         """Return the sentence that names the right export, if the header is that of another one."""
         return next((wrong.sentence for wrong in self.mistaken_for if wrong.columns <= set(header)), None)

@@ -237,9 +237,13 @@ class _Export:
         return np.maximum(self._of_orders("Discount Amount") - of_lines, 0)
 
     def _includes_taxes(self, taxes: np.ndarray, shipping: np.ndarray, total: np.ndarray) -> np.ndarray:
-        """Return of each row whether its order's prices include the taxes."""
+        """Return of each row whether its order's prices include the taxes.
+
+        Where taxes are a cent, both readings are within the tolerance, and the one that fits better counts.
+        """
         without = self._of_orders("Subtotal") + shipping + self.tips - total
-        return ((taxes > 0) & (np.abs(without) < _HALF_CENT))[self.rows.order_of_row]
+        fits = (np.abs(without) < _HALF_CENT) & (np.abs(without) < np.abs(without + taxes))
+        return ((taxes > 0) & fits)[self.rows.order_of_row]
 
     def _refunds(self, line_totals: np.ndarray) -> np.ndarray:
         refunded = self._of_orders("Refunded Amount")

@@ -111,7 +111,13 @@ def _refunds(
     refunds = np.where(none_stated, _shared(rows, of_orders, due), stated.units)
     done = np.asarray(pc.fill_null(pc.equal(meant(rows.column(REFUND_STATUS)), REFUNDED), False))
     refunds = np.where(done & (refunds == 0), totals, refunds)
-    return refunds, done & (refunds >= due), Faults(stated.invalid, LINE_REFUND, "INVALID_NUMBER")
+    own = amounts(in_yuan(rows.column(DETAIL + GOODS)))  # since 2020 a row says itself what was due for it
+    unsaid = np.isin(np.arange(rows.count), np.append(own.missing, own.invalid))
+    return (
+        refunds,
+        done & (refunds >= np.where(unsaid, due, own.units)),
+        Faults(stated.invalid, LINE_REFUND, "INVALID_NUMBER"),
+    )
 
 
 def _refund_of_orders(cells: pa.Array, sums: np.ndarray) -> pa.Array:

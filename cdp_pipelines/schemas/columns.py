@@ -9,6 +9,9 @@ from typing import Literal
 
 Type = Literal["string", "number", "list", "timestamp", "boolean", "integer", "currency", "status", "discount"]
 
+LINE_IDS = ("id", "productId", "sku")
+"""The ids of a line item, without `LINE` in front."""
+
 LONGEST = 512
 """Characters of an identifier: a longer one does not fit the store's index."""
 

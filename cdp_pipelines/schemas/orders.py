@@ -15,7 +15,7 @@ from pandera.pandas import Check
 from pandera.pandas import Column as Rule
 
 from cdp_pipelines.schemas import numbers, timestamps
-from cdp_pipelines.schemas.columns import COLUMNS, LINE_NUMBERS, LONGEST, ORDER_NUMBERS, STATUSES, Column
+from cdp_pipelines.schemas.columns import COLUMNS, LINE_IDS, LINE_NUMBERS, LONGEST, ORDER_NUMBERS, STATUSES, Column
 from cdp_pipelines.schemas.currencies import ISO_4217
 from cdp_pipelines.schemas.user_ids import ID_TYPES, REFUSED
 
@@ -28,7 +28,10 @@ BOOLEAN = pd.ArrowDtype(pa.bool_())
 MOMENT = pd.ArrowDtype(timestamps.TIMESTAMP)
 
 _SHOWN = {
-    "damaged_id": "orderId",
+    "damaged_order": "orderId",
+    "damaged_id": "id",
+    "damaged_productId": "productId",
+    "damaged_sku": "sku",
     "money_gap": "total",
     "lines_gap": "total",
     "over_refund": "refund",
@@ -45,7 +48,7 @@ def order_schema(latest_version: datetime) -> pandera.DataFrameSchema:
     """
     columns = {
         "orderId": Rule(TEXT, Check.str_length(1, LONGEST, error="VALUE_TOO_LONG")),
-        "damaged_id": Rule(BOOLEAN, Check.eq(False, error="DAMAGED_ID")),
+        "damaged_order": Rule(BOOLEAN, Check.eq(False, error="DAMAGED_ID")),
         "userIdType": Rule(TEXT, Check.isin(list(ID_TYPES), error="UNKNOWN_USER_ID_TYPE")),
         "userId": Rule(TEXT, Check.str_length(1, LONGEST, error="VALUE_TOO_LONG")),
         "currency": Rule(TEXT, Check.isin(sorted(ISO_4217), error="UNKNOWN_CURRENCY")),
@@ -74,6 +77,7 @@ def line_schema() -> pandera.DataFrameSchema:
         "money_gap": Rule(FLOAT, Check.le(0, error="MONEY_MISMATCH")),
         "repeated_id": Rule(BOOLEAN, Check.eq(False, error="DUPLICATE_LINE_ITEM_ID")),
     }
+    columns |= {f"damaged_{name}": Rule(BOOLEAN, Check.eq(False, error="DAMAGED_ID")) for name in LINE_IDS}
     columns |= {name: Rule(FLOAT, _amount()) for name in LINE_NUMBERS}
     return pandera.DataFrameSchema(columns)
 

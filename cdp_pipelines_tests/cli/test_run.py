@@ -19,6 +19,21 @@ def test_a_complete_run_prints_its_report_and_exits_with_0(command, folder, stor
     assert (count(store, "orders"), count(store, "order_events")) == (2, 2)
 
 
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_why_a_run_failed_is_a_sentence_on_stderr(command, folder, options):
+    (folder / "orders.csv").unlink()
+    assert command("run", "orders.yaml", *options) == 1
+    assert command.err.startswith("orders: No file at ")
+    assert command.err.count("\n") == 1
+
+
+def test_an_address_in_the_column_of_ids_is_in_no_sample(command, folder):
+    (folder / "orders.csv").write_text(orders({"orderId": "jane.secret@example.com"}))
+    assert command("run", "orders.yaml", "--json") == 0
+    assert "jane.secret" not in command.out + command.err
+    assert command.json["sample"]["first"][0]["id"] == "***@***"
+
+
 def test_json_prints_one_object_and_nothing_else(command, folder):
     assert command("run", "orders.yaml", "--json") == 0
     assert command.json["status"] == "completed"

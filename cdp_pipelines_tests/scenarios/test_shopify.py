@@ -364,3 +364,17 @@ def test_exports_of_all_years_say_the_same(shop: Shop, lacking: tuple[str, ...],
     imported(shop).reads(EXAMPLE.read_bytes())
     report = shop.imports("older", format={"kind": "shopify_csv"}).reads(export(rows, columns=names[::-1]))
     assert (counts(report), report.issues) == ({"unchanged": 8}, [])
+
+
+def test_taxes_of_a_cent_are_read_the_way_that_fits_better(shop: Shop, shopify: Import) -> None:
+    amounts = {"Subtotal": "0.03", "Shipping": "0.00", "Taxes": "0.01"}
+    lines = (line(price="0.03", quantity="1"),)
+    shopify.reads(export(order("#1", *lines, Total="0.04", **amounts), order("#2", *lines, Total="0.03", **amounts)))
+    found = [shop.order(name)["line_items"][0] for name in ("#1", "#2")]
+    assert [(item["subtotal"], item["total"]) for item in found] == [(0.03, 0.04), (0.02, 0.03)]
+
+
+def test_a_sku_that_a_spreadsheet_has_shortened_is_refused(shop: Shop, shopify: Import) -> None:
+    report = shopify.reads(export(order("#1", line(sku="4.5E+12")), order("#2", line(sku="1E5"))))
+    assert shop.rejects(report.run_id) == [(2, "DAMAGED_ID", "Lineitem sku")]
+    assert shop.order("#2")["line_items"][0]["sku"] == "1E5"

@@ -124,6 +124,14 @@ def test_refunds_of_rows_and_of_the_whole_order(shop: Shop, tmall: Callable[...,
     assert [(line["status"], line["refund"]) for line in lines] == [("fulfilled", 1.51), ("cancelled", 1.5)]
 
 
+def test_a_row_is_refunded_when_what_was_due_for_it_went_back(shop: Shop, tmall: Callable[..., Import]):
+    done = {"价格": "25.00", "买家应付货款": "20.00", "退款状态": "退款成功", "退款金额": "20.00"}
+    rows = [detail(A, 价格="10.00", 买家应付货款="10.00"), detail(A, **done)]
+    Pair([order(A, 买家应付货款="30.00", 总金额="35.00")], rows, width=18).write(shop.folder)
+    assert tmall().runs().issues == []
+    assert [line["status"] for line in shop.order(A)["line_items"]] == ["fulfilled", "refunded"]
+
+
 @pytest.mark.rows("D-004", "D-032", "D9")
 @pytest.mark.parametrize("only_successful", [False, True])
 def test_only_paid_statuses_are_taken(shop: Shop, tmall: Callable[..., Import], only_successful: bool):
