@@ -20,6 +20,7 @@ from cdp_pipelines.mappings.named import NamedFormat
 from cdp_pipelines.mappings.rows import Faults, Mapped, Rows, Skip
 from cdp_pipelines.mappings.tmall_money import (
     GOODS,
+    LINE_DUE,
     LINE_REFUND,
     POSTAGE,
     PRICE,
@@ -53,7 +54,7 @@ _ORDER: tuple[str, ...] = (ORDER_NO, GOODS, POSTAGE, TOTAL, PAID, STATUS, MOBILE
 _OF_SOME_YEARS: tuple[str, ...] = (SHIPPING_METHOD, SHOP, SHOP_ID, REFUND)
 _LINE: tuple[str, ...] = (TITLE, PRICE, QUANTITY, ITEM, DETAIL + STATUS, SKU)
 """What exports of all years have and is read here: without it a file was edited (D17)."""
-_LINE_OF_SOME_YEARS: tuple[str, ...] = (*_KEYS, DETAIL + LINE_NO, REFUND_STATUS, LINE_REFUND)
+_LINE_OF_SOME_YEARS: tuple[str, ...] = (*_KEYS, DETAIL + LINE_NO, REFUND_STATUS, LINE_REFUND, LINE_DUE)
 
 
 def tmall(spec: TmallCsv) -> NamedFormat:

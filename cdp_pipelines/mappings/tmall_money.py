@@ -19,7 +19,7 @@ from cdp_pipelines.mappings.sharing import share
 
 GOODS, POSTAGE, TOTAL, REFUND = "买家应付货款", "买家应付邮费", "总金额", "退款金额"
 PRICE, QUANTITY = DETAIL + "价格", DETAIL + "购买数量"
-LINE_REFUND, REFUND_STATUS = DETAIL + REFUND, DETAIL + "退款状态"
+LINE_REFUND, REFUND_STATUS, LINE_DUE = DETAIL + REFUND, DETAIL + "退款状态", DETAIL + GOODS
 REFUNDED = "退款成功"
 """The only status of a refund that means that money went back."""
 
@@ -111,7 +111,7 @@ def _refunds(
     refunds = np.where(none_stated, _shared(rows, of_orders, due), stated.units)
     done = np.asarray(pc.fill_null(pc.equal(meant(rows.column(REFUND_STATUS)), REFUNDED), False))
     refunds = np.where(done & (refunds == 0), totals, refunds)
-    own = amounts(in_yuan(rows.column(DETAIL + GOODS)))  # since 2020 a row says itself what was due for it
+    own = amounts(in_yuan(rows.column(LINE_DUE)))  # since 2020 a row says itself what was due for it
     unsaid = np.isin(np.arange(rows.count), np.append(own.missing, own.invalid))
     return (
         refunds,
