@@ -128,7 +128,10 @@ def test_a_failed_run_is_a_failed_check_and_its_report(
     run: Callable[..., tuple[int, str]], shop: Shop, instance: dg.DagsterInstance
 ) -> None:
     (shop.folder / shop.sample[0].name).unlink()
-    assert run("--partition", "2026-01-01") == (1, "")
+    code, said = run("--partition", "2026-01-01")
+    assert code == 1
+    assert said.startswith("shop/orders 2026-01-01: No file at ")
+    assert said.count("\n") == 1
     checks = [("CHECK_EVALUATION", "validated", "2026-01-01")] * 2
     assert events(instance) == [*checks, ("OBSERVATION", "validated", "2026-01-01")]
     shop.rewrite(1, lambda text: text[: text.index("\n")].replace("orderId", "id"))
