@@ -84,11 +84,15 @@ class OpenSsh:
         return path
 
 
+_TOOLS = ("useradd", "chpasswd", "userdel", "ssh-keygen", "ssh-keyscan", "find")
+"""What makes the server's user and keys, and looks after its folder."""
+
+
 @contextmanager
 def openssh() -> Iterator[OpenSsh]:
     """Run a server for a block."""
     program = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
-    if program is None or os.geteuid() != 0:
+    if program is None or os.geteuid() != 0 or not all(map(shutil.which, _TOOLS)):
         pytest.skip("needs Debian's package openssh-server, and root to lock a user into a folder")
     run, jail = Path(tempfile.mkdtemp(prefix="cdp-sshd-")), Path(tempfile.mkdtemp(prefix="cdp-sftp-", dir=_STATE))
     user, password = f"cdp{secrets.token_hex(4)}", secrets.token_hex(12)
