@@ -144,13 +144,14 @@ def _without_no_items(batch: Batch, no_items: np.ndarray) -> Batch:
 
 
 def _faults(named: NamedFormat, mapped: Mapped) -> Spoilt | None:
-    if not mapped.faults:
+    faults = [fault for fault in mapped.faults if len(fault.rows)]
+    if not faults:
         return None
-    rows = np.concatenate([fault.rows for fault in mapped.faults]).astype(np.int64)
-    sizes = [len(fault.rows) for fault in mapped.faults]
-    columns = np.repeat(np.array([fault.column for fault in mapped.faults], object), sizes)
-    codes = np.repeat(np.array([fault.code for fault in mapped.faults], object), sizes)
-    of_order = [fault.column is not None and named.is_of_order(fault.column) for fault in mapped.faults]
+    rows = np.concatenate([fault.rows for fault in faults]).astype(np.int64)
+    sizes = [len(fault.rows) for fault in faults]
+    columns = np.repeat(np.array([fault.column for fault in faults], object), sizes)
+    codes = np.repeat(np.array([fault.code for fault in faults], object), sizes)
+    of_order = [fault.column is not None and named.is_of_order(fault.column) for fault in faults]
     return Spoilt(Findings(rows, columns, codes), np.repeat(of_order, sizes), mapped.emptied)
 
 

@@ -42,6 +42,17 @@ def amounts(cells: pa.Array) -> Amounts:
     return Amounts(np.rint(usable * UNIT).astype(np.int64), np.flatnonzero(missing), np.flatnonzero(invalid))
 
 
+def times(prices: Amounts, quantities: Amounts) -> Amounts:
+    """Return prices times quantities: missing and invalid as the price is, and invalid beyond `LARGEST`.
+
+    A quantity that is no number counts as 0; to find it is left to the column of quantities.
+    """
+    products = np.rint(prices.units * (quantities.units / UNIT))
+    beyond = np.abs(products) >= LARGEST * UNIT
+    invalid = np.union1d(prices.invalid, np.flatnonzero(beyond))
+    return Amounts(np.where(beyond, 0, products).astype(np.int64), prices.missing, invalid)
+
+
 def texts(units: np.ndarray) -> pa.Array:
     """Write amounts as decimals, as short as they are."""
     values, places = np.unique(units, return_inverse=True)

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,14 @@ class Rows:
         """Return what the first row of each order says, one entry per order."""
         return self.column(name).take(pa.array(self.bounds[:-1]))
 
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """Return what the rows of each order add up to, one entry per order."""
+        return np.add.reduceat(values, self.bounds[:-1])
+
+    def everywhere(self, text: str) -> pa.Array:
+        """Return a column that says the same in each row."""
+        return pa.repeat(pa.scalar(text), self.count)
+
     def on_first(self, values: pa.Array, where: np.ndarray | None = None) -> pa.Array:
         """Return a column with one value per order, on its first row; null elsewhere, and in orders not `where`."""
         places = np.full(self.count, -1, np.int64)
@@ -52,9 +61,20 @@ class Rows:
         return values.take(pa.array(places, mask=places < 0))
 
 
+def equals(cells: pa.Array, text: str) -> np.ndarray:
+    """Return which cells say this."""
+    return np.asarray(pc.fill_null(pc.equal(cells, text), False))
+
+
 @dataclass(frozen=True)
 class Faults:
-    """Rows (ascending) that are wrong for one reason: `code` is a key of `issues.CODES`, `column` one of the file."""
+    """Rows (ascending) that are wrong for one reason, or none at all.
+
+    Attributes:
+        rows: Their numbers.
+        column: The file's column at fault.
+        code: A key of `issues.CODES`.
+    """
 
     rows: np.ndarray
     column: str | None

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from cdp_pipelines.mappings.money import smallest_unit
+
 _LARGEST = 2**62
 
 
@@ -30,6 +32,14 @@ def share(amounts: np.ndarray, weights: np.ndarray, bounds: np.ndarray, take: np
     rank = np.empty(len(order), np.int64)
     rank[ranked] = np.arange(len(order)) - starts[order]
     return (shares + (rank < left[order])) * np.sign(amounts)[order]
+
+
+def share_to_the_cent(
+    units: np.ndarray, weights: np.ndarray, bounds: np.ndarray, take: np.ndarray | None = None
+) -> np.ndarray:
+    """Share amounts in `money.UNIT`s as `share` does, in whole cents where an order's amount is."""
+    unit = smallest_unit(units)
+    return share(units // unit, weights, bounds, take) * np.repeat(unit, np.diff(bounds))
 
 
 def _proportional(amounts: np.ndarray, weights: np.ndarray, totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_pipelines.formats.spec import ShopifyCsv
-from cdp_pipelines.mappings.money import UNIT, Amounts, amounts, smallest_unit, texts
+from cdp_pipelines.mappings.money import Amounts, amounts, texts, times
 from cdp_pipelines.mappings.named import NamedFormat, WrongFile
-from cdp_pipelines.mappings.rows import Faults, Mapped, Rows
-from cdp_pipelines.mappings.sharing import share
+from cdp_pipelines.mappings.rows import Faults, Mapped, Rows, equals
+from cdp_pipelines.mappings.sharing import share_to_the_cent
 from cdp_pipelines.schemas.columns import BESIDE_ITEMS, CUSTOM
 from cdp_pipelines.schemas.timestamps import INVALID, parse_timestamps
 
@@ -131,7 +131,7 @@ def _derive(rows: Rows, spec: ShopifyCsv) -> Mapped:
 def _users(rows: Rows, spec: ShopifyCsv) -> tuple[pa.Array, pa.Array]:
     """Return types and ids of users; with `user_fallback: phone` the phone number where there is no address."""
     emails = rows.column("Email")
-    types = pa.array(["email"]).take(pa.array(np.zeros(rows.count, np.int64)))
+    types = rows.everywhere("email")
     if spec.user_fallback is None:
         return types, emails
     phones = pc.utf8_ltrim(rows.column("Phone"), "'")
@@ -162,13 +162,7 @@ class _Export:
     @cached_property
     def is_tip(self) -> np.ndarray:
         """Rows that are a tip: named so and without a sku (D19)."""
-        named = np.asarray(pc.fill_null(pc.equal(self.rows.column("Lineitem name"), "Tip"), False))
-        return named & np.asarray(self.rows.column("Lineitem sku").is_null())
-
-    @cached_property
-    def price(self) -> Amounts:
-        """Prices per unit."""
-        return amounts(self.rows.column("Lineitem price"))
+        return equals(self.rows.column("Lineitem name"), "Tip") & np.asarray(self.rows.column("Lineitem sku").is_null())
 
     @cached_property
     def line_discount(self) -> Amounts:
@@ -176,15 +170,19 @@ class _Export:
         return amounts(self.rows.column("Lineitem discount"))
 
     @cached_property
-    def gross(self) -> np.ndarray:
+    def gross(self) -> Amounts:
         """Price times quantity of each row."""
-        quantity = amounts(self.rows.column("Lineitem quantity")).units / UNIT
-        return np.rint(self.price.units * quantity).astype(np.int64)
+        return times(*(amounts(self.rows.column(f"Lineitem {name}")) for name in ("price", "quantity")))
+
+    @cached_property
+    def net(self) -> np.ndarray:
+        """What each row costs after its own discount."""
+        return self.gross.units - self.line_discount.units
 
     @cached_property
     def tips(self) -> np.ndarray:
         """The tips of each order."""
-        return self._sum(np.where(self.is_tip, self.gross - self.line_discount.units, 0))
+        return self.rows.sums(np.where(self.is_tip, self.net, 0))
 
     @cached_property
     def financial(self) -> np.ndarray:
@@ -213,10 +211,8 @@ class _Export:
     def money(self) -> dict[str, pa.Array]:
         """Return the amounts that the file does not have as they are."""
         total, taxes, shipping = (self._of_orders(name) for name in ("Total", "Taxes", "Shipping"))
-        discount = self.line_discount.units + self._shared(
-            self._order_discount(), self.gross - self.line_discount.units
-        )
-        net = np.where(self.is_tip, 0, self.gross - discount)
+        discount = self.line_discount.units + self._shared(self._order_discount(), self.net)
+        net = np.where(self.is_tip, 0, self.gross.units - discount)
         tax = self._shared(taxes, net, "Lineitem taxable")
         freight = self._shared(shipping, net, "Lineitem requires shipping")
         subtotal = net - np.where(self._includes_taxes(taxes, shipping, total), tax, 0)
@@ -233,7 +229,7 @@ class _Export:
 
     def _order_discount(self) -> np.ndarray:
         """Return the part of each order's discount that no line has; a code for the whole order is not spread."""
-        of_lines = self._sum(np.where(self.is_tip, 0, self.line_discount.units))
+        of_lines = self.rows.sums(np.where(self.is_tip, 0, self.line_discount.units))
         return np.maximum(self._of_orders("Discount Amount") - of_lines, 0)
 
     def _includes_taxes(self, taxes: np.ndarray, shipping: np.ndarray, total: np.ndarray) -> np.ndarray:
@@ -255,32 +251,24 @@ class _Export:
     def _shared(self, of_orders: np.ndarray, weights: np.ndarray, flag: str | None = None) -> np.ndarray:
         """Share amounts of orders over their line items, those alone whose flag is true, if any has that."""
         items = ~self.is_tip
-        chosen = (
-            items if flag is None else items & np.asarray(pc.fill_null(pc.equal(self.rows.column(flag), "true"), False))
-        )
+        chosen = items if flag is None else items & equals(self.rows.column(flag), "true")
         none_chosen = ~np.maximum.reduceat(chosen, self.rows.bounds[:-1])[self.rows.order_of_row]
-        unit = smallest_unit(of_orders)
-        shares = share(of_orders // unit, weights, self.rows.bounds, chosen | (items & none_chosen))
-        return shares * unit[self.rows.order_of_row]
+        return share_to_the_cent(of_orders, weights, self.rows.bounds, chosen | (items & none_chosen))
 
     def _of_orders(self, name: str) -> np.ndarray:
         return amounts(self.rows.of_orders(name)).units
 
-    def _sum(self, units: np.ndarray) -> np.ndarray:
-        return np.add.reduceat(units, self.rows.bounds[:-1])
-
     def faults(self) -> list[Faults]:
         """Return what is wrong in columns that become none of ours, and what was estimated."""
         items = np.flatnonzero(~self.is_tip)
-        found = [
-            Faults(np.intersect1d(self.price.missing, items), "Lineitem price", "MISSING_VALUE"),
-            Faults(self.price.invalid, "Lineitem price", "INVALID_NUMBER"),
+        return [
+            Faults(np.intersect1d(self.gross.missing, items), "Lineitem price", "MISSING_VALUE"),
+            Faults(self.gross.invalid, "Lineitem price", "INVALID_NUMBER"),
             Faults(np.intersect1d(self.line_discount.missing, items), "Lineitem discount", "MISSING_VALUE"),
             Faults(self.line_discount.invalid, "Lineitem discount", "INVALID_NUMBER"),
             *self._unknown_statuses(items),
             *self._order_faults(),
         ]
-        return [fault for fault in found if len(fault.rows)]
 
     def _unknown_statuses(self, items: np.ndarray) -> list[Faults]:
         known = np.isin(self.fulfillment[items], FULFILLMENT)

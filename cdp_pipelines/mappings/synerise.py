@@ -6,17 +6,17 @@ Synerise's connector for WooCommerce fills both in so. An older reference has th
 difference. So the total is that of the two which the line items add up to, and what the other one lacks is tax.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cdp_pipelines.mappings.money import CENT, UNIT, Amounts, amounts, smallest_unit, texts
+from cdp_pipelines.mappings.money import CENT, Amounts, amounts, texts, times
 from cdp_pipelines.mappings.named import NamedFormat, WrongFile
 from cdp_pipelines.mappings.rows import Faults, Mapped, Rows
-from cdp_pipelines.mappings.sharing import share
+from cdp_pipelines.mappings.sharing import share_to_the_cent
 from cdp_pipelines.schemas.columns import CUSTOM
 from cdp_pipelines.schemas.numbers import parse_numbers
 
@@ -47,11 +47,11 @@ def _derive(rows: Rows) -> Mapped:
     columns = {
         **_users(rows),
         "currency": pc.coalesce(rows.column("revenue.currency"), rows.column("value.currency")),
-        "lineItem_status": _everywhere(rows, PAID),
+        "lineItem_status": rows.everywhere(PAID),
         **file.of_orders(),
         **file.of_lines(),
     }
-    return Mapped(columns, faults=[fault for fault in file.faults() if len(fault.rows)])
+    return Mapped(columns, faults=file.faults())
 
 
 def _users(rows: Rows) -> dict[str, pa.Array]:
@@ -62,10 +62,6 @@ def _users(rows: Rows) -> dict[str, pa.Array]:
         types = pc.if_else(chosen, kind, types)
         users = pc.if_else(chosen, rows.column(name), users)
     return {"userIdType": types, "userId": users}
-
-
-def _everywhere(rows: Rows, text: str) -> pa.Array:
-    return pa.repeat(pa.scalar(text), rows.count)
 
 
 @dataclass(frozen=True)
@@ -95,21 +91,26 @@ class _File:
         return amounts(self.rows.of_orders(_VALUE))
 
     @cached_property
-    def line_totals(self) -> np.ndarray:
-        """What each line item cost."""
-        return self._times_quantity(self.price.units)
+    def quantity(self) -> Amounts:
+        """How many of each item were bought."""
+        return amounts(self.rows.column(_QUANTITY))
 
     @cached_property
-    def line_discounts(self) -> np.ndarray:
+    def line_totals(self) -> Amounts:
+        """What each line item cost."""
+        return times(self.price, self.quantity)
+
+    @cached_property
+    def line_discounts(self) -> Amounts:
         """By how much each line item was cheaper than usual."""
         usual = np.where(self.regular.units, self.regular.units, self.price.units)
-        return self._times_quantity(np.maximum(usual - self.price.units, 0))
+        return times(replace(self.regular, units=np.maximum(usual - self.price.units, 0)), self.quantity)
 
     @cached_property
     def totals(self) -> np.ndarray:
         """What was paid for each order: the one of its two amounts that its line items add up to."""
         revenue, value = self.revenue.units, self._with_value(self.value.units, self.revenue.units)
-        summed, tolerance = self._sum(self.line_totals), CENT * np.diff(self.rows.bounds)
+        summed, tolerance = self.rows.sums(self.line_totals.units), CENT * np.diff(self.rows.bounds)
         by_value = (np.abs(value - summed) <= tolerance) & (np.abs(revenue - summed) > tolerance)
         return np.where(by_value | self._lacks(self.revenue), value, revenue)
 
@@ -121,7 +122,7 @@ class _File:
 
     def of_orders(self) -> dict[str, pa.Array]:
         """Return the amounts of orders."""
-        nothing = _everywhere(self.rows, "0")
+        nothing = self.rows.everywhere("0")
         missing = self._lacks(self.revenue) & self._lacks(self.value)
         return {
             "total": self.rows.on_first(texts(self.totals), ~missing),
@@ -130,7 +131,7 @@ class _File:
             "shipping": self.rows.on_first(nothing),
             "refund": self.rows.on_first(nothing),
             "discount": self.rows.on_first(
-                pc.coalesce(self.rows.of_orders(_DISCOUNT), texts(self._sum(self.line_discounts)))
+                pc.coalesce(self.rows.of_orders(_DISCOUNT), texts(self.rows.sums(self.line_discounts.units)))
             ),
             f"{CUSTOM}revenue": _canonical(self.rows.column(_REVENUE)),
             f"{CUSTOM}value": _canonical(self.rows.column(_VALUE)),
@@ -138,16 +139,16 @@ class _File:
 
     def of_lines(self) -> dict[str, pa.Array]:
         """Return the amounts of line items, which share the tax of their order."""
-        unit = smallest_unit(self.taxes)
-        most = np.minimum(self.taxes, np.maximum(self._sum(self.line_totals), 0))
-        taxes = share(most // unit, self.line_totals, self.rows.bounds) * unit[self.rows.order_of_row]
+        nothing, totals = self.rows.everywhere("0"), self.line_totals.units
+        most = np.minimum(self.taxes, np.maximum(self.rows.sums(totals), 0))
+        taxes = share_to_the_cent(most, totals, self.rows.bounds)
         return {
-            "lineItem_total": texts(self.line_totals),
-            "lineItem_subtotal": texts(self.line_totals - taxes),
+            "lineItem_total": texts(totals),
+            "lineItem_subtotal": texts(totals - taxes),
             "lineItem_tax": texts(taxes),
-            "lineItem_shipping": _everywhere(self.rows, "0"),
-            "lineItem_discount": texts(self.line_discounts),
-            "lineItem_refund": _everywhere(self.rows, "0"),
+            "lineItem_shipping": nothing,
+            "lineItem_discount": texts(self.line_discounts.units),
+            "lineItem_refund": nothing,
         }
 
     def faults(self) -> list[Faults]:
@@ -157,8 +158,8 @@ class _File:
         unlisted = pc.invert(pc.is_in(given, pa.array([*SOURCES, None], pa.string())))
         return [
             Faults(self.price.missing, _PRICE, "MISSING_VALUE"),
-            Faults(self.price.invalid, _PRICE, "INVALID_NUMBER"),
-            Faults(self.regular.invalid, _REGULAR, "INVALID_NUMBER"),
+            Faults(self.line_totals.invalid, _PRICE, "INVALID_NUMBER"),
+            Faults(self.line_discounts.invalid, _REGULAR, "INVALID_NUMBER"),
             Faults(first[self.revenue.invalid], _REVENUE, "INVALID_NUMBER"),
             Faults(first[self.value.invalid], _VALUE, "INVALID_NUMBER"),
             Faults(first[self._currencies_differ], "value.currency", "CURRENCY_DIFFERS"),
@@ -178,12 +179,6 @@ class _File:
         lacking = np.zeros(self.rows.orders, bool)
         lacking[amount.missing] = True
         return lacking
-
-    def _times_quantity(self, units: np.ndarray) -> np.ndarray:
-        return np.rint(units * (amounts(self.rows.column(_QUANTITY)).units / UNIT)).astype(np.int64)
-
-    def _sum(self, units: np.ndarray) -> np.ndarray:
-        return np.add.reduceat(units, self.rows.bounds[:-1])
 
 
 def _canonical(cells: pa.Array) -> pa.Array:

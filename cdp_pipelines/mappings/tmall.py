@@ -113,12 +113,13 @@ def _derive(rows: Rows, accepted: Sequence[str]) -> Mapped:
     statuses, no_items = _normal(meant(rows.of_orders(STATUS))), _without_details(rows)
     money = Money.of(rows, no_items)
     mobiles, no_mobiles = _users(rows)
+    phone, currency, nothing, source = map(rows.everywhere, ("phone", "CNY", "0", "Tmall"))
     orders = {
-        "userIdType": _constant("phone", rows.orders),
+        "userIdType": phone,
         "userId": mobiles,
-        "currency": _constant("CNY", rows.orders),
-        "tax": _constant("0", rows.orders),
-        "source": _constant("Tmall", rows.orders),
+        "currency": currency,
+        "tax": nothing,
+        "source": source,
         "custom_paid": in_yuan(rows.of_orders(PAID)),
         **money.of_orders,
     }
@@ -126,8 +127,8 @@ def _derive(rows: Rows, accepted: Sequence[str]) -> Mapped:
     lines = {
         "lineItem_productId": codes,
         "lineItem_sku": codes,
-        "lineItem_currency": _constant("CNY", rows.count),
-        "lineItem_tax": _constant("0", rows.count),
+        "lineItem_currency": currency,
+        "lineItem_tax": nothing,
         "lineItem_status": _line_statuses(rows, statuses, money.refunded),
         **money.of_lines,
     }
@@ -135,18 +136,10 @@ def _derive(rows: Rows, accepted: Sequence[str]) -> Mapped:
     return Mapped(
         columns=lines | {name: rows.on_first(cells) for name, cells in orders.items()},
         no_items=no_items if no_items.any() else None,
-        faults=[fault for fault in (at_fault, *money.faults) if len(fault.rows)],
+        faults=[at_fault, *money.faults],
         skips=_skips(statuses, accepted),
         emptied=frozenset((row, "userId") for row in at_fault.rows.tolist()),
     )
-
-
-def _constant(value: str, count: int) -> pa.Array:
-    return pa.array([value], pa.string()).take(pa.array(np.zeros(count, np.int64)))
-
-
-def _equal(cells: pa.Array, value: str) -> np.ndarray:
-    return np.asarray(pc.fill_null(pc.equal(cells, value), False))
 
 
 def _normal(statuses: pa.Array) -> pa.Array:

@@ -13,18 +13,15 @@ import pyarrow.compute as pc
 
 from cdp_pipelines.formats.tmall.pair import DETAIL
 from cdp_pipelines.formats.tmall.quirks import meant
-from cdp_pipelines.mappings.money import UNIT, amounts, smallest_unit, texts
-from cdp_pipelines.mappings.rows import Faults, Rows
-from cdp_pipelines.mappings.sharing import share
+from cdp_pipelines.mappings.money import amounts, texts, times
+from cdp_pipelines.mappings.rows import Faults, Rows, equals
+from cdp_pipelines.mappings.sharing import share_to_the_cent
 
 GOODS, POSTAGE, TOTAL, REFUND = "买家应付货款", "买家应付邮费", "总金额", "退款金额"
 PRICE, QUANTITY = DETAIL + "价格", DETAIL + "购买数量"
 LINE_REFUND, REFUND_STATUS, LINE_DUE = DETAIL + REFUND, DETAIL + "退款状态", DETAIL + GOODS
 REFUNDED = "退款成功"
 """The only status of a refund that means that money went back."""
-
-_MOST = 9e10
-"""A row's list price beyond which whole numbers of 64 bits overflow."""
 
 
 def in_yuan(cells: pa.Array) -> pa.Array:
@@ -61,8 +58,8 @@ class Money:
                 "total": cells[TOTAL],
                 "subtotal": cells[GOODS],
                 "shipping": cells[POSTAGE],
-                "discount": texts(_sums(rows, discounts)),
-                "refund": _refund_of_orders(cells[REFUND], _sums(rows, refunds)),
+                "discount": texts(rows.sums(discounts)),
+                "refund": _refund_of_orders(cells[REFUND], rows.sums(refunds)),
             },
             of_lines={
                 "lineItem_total": texts(due + shipping),
@@ -78,25 +75,16 @@ class Money:
 
 def _listed(rows: Rows, no_items: np.ndarray) -> tuple[np.ndarray, list[Faults]]:
     """Return the list price of each row, and what is wrong with prices; a quantity is judged as one of ours."""
-    prices, quantities = (amounts(in_yuan(rows.column(name))) for name in (PRICE, QUANTITY))
-    beyond = np.abs(prices.units.astype(float) * quantities.units) > _MOST * UNIT**2
-    listed = np.where(beyond, 0, prices.units) * np.where(beyond, 0, quantities.units) // UNIT
-    return listed, [
-        Faults(prices.invalid, PRICE, "INVALID_NUMBER"),
-        Faults(prices.missing[~no_items[prices.missing]], PRICE, "MISSING_VALUE"),
-        Faults(np.flatnonzero(beyond), PRICE, "INVALID_NUMBER"),
+    listed = times(*(amounts(in_yuan(rows.column(name))) for name in (PRICE, QUANTITY)))
+    return listed.units, [
+        Faults(listed.invalid, PRICE, "INVALID_NUMBER"),
+        Faults(listed.missing[~no_items[listed.missing]], PRICE, "MISSING_VALUE"),
     ]
 
 
 def _shared(rows: Rows, cells: pa.Array, weights: np.ndarray) -> np.ndarray:
     """Share an amount of each order among its rows, to the fen where it is whole fen."""
-    units = amounts(cells).units
-    unit = smallest_unit(units)
-    return share(units // unit, weights, rows.bounds) * unit[rows.order_of_row]
-
-
-def _sums(rows: Rows, units: np.ndarray) -> np.ndarray:
-    return np.add.reduceat(units, rows.bounds[:-1])
+    return share_to_the_cent(amounts(cells).units, weights, rows.bounds)
 
 
 def _refunds(
@@ -107,9 +95,9 @@ def _refunds(
     The product report's own amounts count; where it has none, the order report's is shared by what was due.
     """
     stated = amounts(in_yuan(rows.column(LINE_REFUND)))
-    none_stated = (_sums(rows, np.abs(stated.units)) == 0)[rows.order_of_row]
+    none_stated = (rows.sums(np.abs(stated.units)) == 0)[rows.order_of_row]
     refunds = np.where(none_stated, _shared(rows, of_orders, due), stated.units)
-    done = np.asarray(pc.fill_null(pc.equal(meant(rows.column(REFUND_STATUS)), REFUNDED), False))
+    done = equals(meant(rows.column(REFUND_STATUS)), REFUNDED)
     refunds = np.where(done & (refunds == 0), totals, refunds)
     own = amounts(in_yuan(rows.column(LINE_DUE)))  # since 2020 a row says itself what was due for it
     unsaid = np.isin(np.arange(rows.count), np.append(own.missing, own.invalid))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdp_pipelines.mappings.money import CENT, amounts, smallest_unit, texts
-from cdp_pipelines.mappings.sharing import share
+from cdp_pipelines.mappings.money import CENT, LARGEST, UNIT, amounts, smallest_unit, texts, times
+from cdp_pipelines.mappings.sharing import share, share_to_the_cent
 
 WEIGHTS = st.integers(-5, 10**6) | st.integers(0, 3) | st.integers(0, 10**16)
 
@@ -80,3 +80,24 @@ def test_what_is_no_amount_is_told_by_its_row():
 
 def test_orders_with_parts_of_cents_are_shared_more_finely():
     assert smallest_unit(np.array([100, 150, 0])).tolist() == [CENT, 1, CENT]
+
+
+def test_an_order_is_shared_in_whole_cents_where_its_amount_is():
+    shares = share_to_the_cent(np.array([1000, 150]), np.array([1, 1, 1, 1, 1]), np.array([0, 3, 5]))
+    assert shares.tolist() == [400, 300, 300, 75, 75]
+
+
+@given(st.lists(st.tuples(st.decimals(-(10**7), 10**7, places=2), st.integers(-(10**4), 10**4)), min_size=1))
+def test_prices_times_quantities_are_exact(pairs):
+    prices, quantities = (amounts(pa.array(list(map(str, column)))) for column in zip(*pairs, strict=True))
+    found = times(prices, quantities)
+    assert found.units.tolist() == [int(price * quantity * UNIT) for price, quantity in pairs]
+    assert not len(found.invalid)
+
+
+def test_a_product_is_missing_as_its_price_is_and_invalid_beyond_what_can_be_reckoned_with():
+    prices = amounts(pa.array(["2.5", None, "x", "9e10", "9e10", "-9e10", "5"]))
+    quantities = amounts(pa.array(["3", "1", "1", "9", "10", "10", "y"]))
+    found = times(prices, quantities)
+    assert found.units.tolist() == [75000, 0, 0, int(LARGEST * UNIT * 0.9), 0, 0, 0]
+    assert (found.missing.tolist(), found.invalid.tolist()) == ([1], [2, 4, 5])

@@ -378,3 +378,10 @@ def test_a_sku_that_a_spreadsheet_has_shortened_is_refused(shop: Shop, shopify: 
     report = shopify.reads(export(order("#1", line(sku="4.5E+12")), order("#2", line(sku="1E5"))))
     assert shop.rejects(report.run_id) == [(2, "DAMAGED_ID", "Lineitem sku")]
     assert shop.order("#2")["line_items"][0]["sku"] == "1E5"
+
+
+@pytest.mark.rows("D13")
+def test_an_absurd_amount_is_found_in_the_price(shop: Shop, shopify: Import) -> None:
+    report = shopify.reads(export(order("#1", line(price="800000000000", quantity="800000000000")), order("#2")))
+    assert counts(report) == {"added": 1, "rejected": 1}
+    assert (2, "INVALID_NUMBER", "Lineitem price") in shop.rejects(report.run_id)

@@ -283,3 +283,11 @@ def test_a_customer_is_one_profile_by_e_mail_or_own_id_however_often_it_comes(sh
         "select id_type, id_value, count(*) from identities join profiles using (profile_id) group by 1, 2"
     )
     assert sorted(tuple(row.values()) for row in found) == [("crm_id", "C-7", 1), ("email", "jane@example.com", 1)]
+
+
+@pytest.mark.rows("D13")
+def test_an_absurd_amount_is_found_in_the_price(shop: Shop) -> None:
+    item = Item("mug", price="800000000000", quantity="800000000000")
+    report = synerise(shop).reads(file(FIRST, Transaction("absurd", (item,), revenue="10", value="10")))
+    assert counts(report) == {"added": 2, "rejected": 1}
+    assert issues(report)["INVALID_NUMBER"] == [("products.finalUnitPrice.amount", [4])]
