@@ -16,10 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cdp_pipelines.formats.header import Header
+from cdp_pipelines.formats.reading import Around
 from cdp_pipelines.formats.records import BLOCK, Block
 from cdp_pipelines.formats.spec import TmallCsv
 from cdp_pipelines.formats.tmall.report import COMMA, MAIN_ORDER_NO, ORDER_NO, Report, ReportFile
-from cdp_pipelines.issues import Notice
 
 ID = "orderId"
 """The joined rows' first column: the order's id, as it is meant."""
@@ -39,8 +39,10 @@ class Strays:
     details_without_order: np.ndarray
 
 
-class PairReader:
+class PairReader(Around[Report]):
     """Reads a pair of reports once; a context manager that has read both headers when it is entered.
+
+    What is told of the file is that of the product report.
 
     Args:
         orders: The order report.
@@ -67,7 +69,7 @@ class PairReader:
         with ExitStack() as stack:
             self.orders = stack.enter_context(Report(orders, self._spec, (ORDER_NO,), self._block_size))
             keys = (MAIN_ORDER_NO, ORDER_NO)
-            self.details = stack.enter_context(Report(details, self._spec, keys, self._block_size))
+            self.details = self._reader = stack.enter_context(Report(details, self._spec, keys, self._block_size))
             columns = (ID, *self.orders.columns, *(DETAIL + name if name else "" for name in self.details.columns))
             raw = self.orders.header.raw + b"\n" + self.details.header.raw
             self.header = Header(columns, raw, 1)
@@ -78,24 +80,9 @@ class PairReader:
         self._stack.close()
 
     @property
-    def encoding(self) -> str:
-        """The encoding of the product report."""
-        return self.details.encoding
-
-    @property
-    def compression(self) -> str:
-        """How the product report is packed."""
-        return self.details.compression
-
-    @property
     def bytes_read(self) -> int:
         """Bytes of both files that were read so far."""
         return self.orders.bytes_read + self.details.bytes_read
-
-    @property
-    def warnings(self) -> list[Notice]:
-        """What was found in the product report that does not stop the reading."""
-        return self.details.warnings
 
     def order_numbers(self, lines: np.ndarray) -> np.ndarray:
         """Return the numbers in the order report of the orders that joined rows on these lines belong to."""

@@ -21,6 +21,7 @@ from cdp_pipelines.formats.cells import cells, parse
 from cdp_pipelines.formats.encoding import is_utf_8
 from cdp_pipelines.formats.header import Header
 from cdp_pipelines.formats.octets import open_octets
+from cdp_pipelines.formats.reading import Around
 from cdp_pipelines.formats.records import BLOCK, Block, CsvReader
 from cdp_pipelines.formats.spec import AUTO, KevelCsv, TmallCsv
 from cdp_pipelines.formats.tmall.quirks import REWRITTEN_TIME, ROUNDED, first_like, meant
@@ -83,7 +84,7 @@ def about(uri: str) -> Iterator[None]:
         raise
 
 
-class Report:
+class Report(Around[CsvReader]):
     """A report's records; a context manager that has read the header when it is entered.
 
     Args:
@@ -131,24 +132,9 @@ class Report:
         return self._reader.header
 
     @property
-    def encoding(self) -> str:
-        """The encoding that was read."""
-        return self._reader.encoding
-
-    @property
-    def compression(self) -> str:
-        """How the file is packed."""
-        return self._reader.compression
-
-    @property
-    def bytes_read(self) -> int:
-        """Bytes of the file as it lies on disk that were read so far."""
-        return self._reader.bytes_read
-
-    @property
     def warnings(self) -> list[Notice]:
         """What was found that does not stop the reading; columns without a name are usual."""
-        return [notice for notice in self._reader.warnings if notice.code != "UNNAMED_COLUMN"]
+        return [notice for notice in super().warnings if notice.code != "UNNAMED_COLUMN"]
 
     def read(self) -> Iterator[pa.Array]:
         """Take all records in, and yield the order ids of each block, null where a record has none.
