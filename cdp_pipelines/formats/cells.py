@@ -18,6 +18,8 @@ from cdp_pipelines.formats.borders import find_borders, lone_returns
 
 BOM = b"\xef\xbb\xbf"
 LINE_END = re.compile(rb"(?:\r?\n|\r)\Z")
+SHORTENED = r"^[0-9][.,][0-9]+E\+[0-9]{2,3}$"
+"""An id that a spreadsheet has shown as a number and saved so: many orders may have become one 3.51E+16."""
 
 Buffer = bytes | memoryview
 

@@ -18,6 +18,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from cdp_pipelines.errors import FileError
 from cdp_pipelines.formats.archive import FAULTS, open_archive
+from cdp_pipelines.formats.cells import SHORTENED
 from cdp_pipelines.formats.header import Header, header_of
 from cdp_pipelines.formats.octets import Limits
 from cdp_pipelines.formats.records import BLOCK, Block
@@ -29,7 +30,7 @@ ROUNDED = 10**15
 """From here on a number has more digits than Excel keeps."""
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Begins the files of Excel before 2007, and all that are protected by a password."""
-_SHOWN_ROUNDED = re.compile(r"\d[.,]\d+E\+\d{2,3}", re.ASCII)
+_SHORTENED = re.compile(SHORTENED)
 _CHUNK = 1 << 20
 _OVERLAP = 40
 _ERROR = b' t="e"'
@@ -142,7 +143,7 @@ def _row(line: int, values: list[Value], width: int) -> Row:
 
 def _is_rounded(value: Value) -> bool:
     if isinstance(value, str):
-        return "E+" in value and bool(_SHOWN_ROUNDED.fullmatch(value.strip()))
+        return "E+" in value and bool(_SHORTENED.fullmatch(value.strip()))
     return isinstance(value, int | float) and abs(value) >= ROUNDED
 
 

@@ -32,7 +32,7 @@ from cdp_pipelines.imports.tally import Tally
 from cdp_pipelines.imports.threads import ahead
 from cdp_pipelines.issues import CODES
 from cdp_pipelines.orders.change import write_change
-from cdp_pipelines.orders.groups import Grouper, Groups
+from cdp_pipelines.orders.groups import Grouper, Groups, Keys
 from cdp_pipelines.orders.judge import Rules, judge
 from cdp_pipelines.orders.merge import Silence
 from cdp_pipelines.orders.pieces import Gathering
@@ -72,7 +72,8 @@ def superseded_groups(work: Work) -> np.ndarray:
 
 def _scan(work: Work) -> Iterator[Groups]:
     with _reader(work) as reader:
-        yield from _grouper(work, reader).groups(reader.blocks())
+        keys = Preparation(work.spec, reader.header).keys()
+        yield from _grouper(work, reader, keys).groups(reader.blocks())
 
 
 def _reader(work: Work) -> OrderReader:
@@ -83,8 +84,7 @@ def _reader(work: Work) -> OrderReader:
     return reader_for(work.path, form, work.block_size, work.uri)
 
 
-def _grouper(work: Work, reader: OrderReader) -> Grouper:
-    keys = Preparation(work.spec, reader.header).keys()
+def _grouper(work: Work, reader: OrderReader, keys: Keys) -> Grouper:
     return Grouper(reader.header, work.spec.format.delimiter, config_hash(work.spec), keys)
 
 
@@ -123,8 +123,8 @@ def _order_totals(work: Work, reader: OrderReader, preparation: Preparation) -> 
     return OrderTotals(reader.header.columns, work.spec.format.delimiter, details)
 
 
-def _quarantine(work: Work, reader: OrderReader, preparation: Preparation) -> Quarantine:
-    own = replace(work.quarantine, order_id=preparation.keys().group_by)
+def _quarantine(work: Work, reader: OrderReader, keys: Keys) -> Quarantine:
+    own = replace(work.quarantine, order_id=keys.group_by)
     if not isinstance(reader, PairReader):
         return own
     return PairQuarantine(own.uri, own.delimiter, own.spool, own.tally, own.order_id, reader=reader)
@@ -142,7 +142,8 @@ class _Application:
         self, work: Work, reader: OrderReader, preparation: Preparation, earlier_groups: np.ndarray | None
     ) -> None:
         self._work, self._reader, self._preparation = work, reader, preparation
-        self.quarantine = _quarantine(work, reader, preparation)
+        self._keys = preparation.keys()
+        self.quarantine = _quarantine(work, reader, self._keys)
         self._earlier = earlier_groups
         self._seen = Seen()
         # What is rejected of a pair is kept as its reader has it; of other files, as it is parsed here.
@@ -181,7 +182,7 @@ class _Application:
         work.database.finish()
 
     def _read(self) -> Iterator[Groups]:
-        stages, grouper = self._work.stages, _grouper(self._work, self._reader)
+        stages, grouper = self._work.stages, _grouper(self._work, self._reader, self._keys)
         found = grouper.groups(self._counted(self._reader.blocks()))
         while True:
             with stages.timed("read"):

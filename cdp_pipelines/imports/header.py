@@ -49,9 +49,8 @@ def check_named(found: Header, named: NamedFormat, tally: Tally, file: str | Non
     others = [name for name in header if name and name not in named.columns]
     _count_missing(missing, [] if found.is_data else others, found.line, tally, file)
     if missing:
-        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        shown = ", ".join(map(named.with_alternatives, missing[:3])) + more
-        message = f"the file is not {named.noun} as it was exported: it lacks {shown}; export it anew, and edit nothing"
+        lacks = f"it lacks {_listed(list(map(named.with_alternatives, missing)))}"
+        message = f"the file is not {named.noun} as it was exported: {lacks}; export it anew, and edit nothing"
         raise FileError("MISSING_COLUMN", message, found.line, missing[0])
 
 
@@ -87,10 +86,13 @@ def refuse_without(found: Header, names: Iterable[str], what: str, tally: Tally)
 
 def _count_missing(missing: list[str], others: list[str], line: int, tally: Tally, file: str | None = None) -> None:
     for name in missing:
-        meant = did_you_mean(name, others)
-        hint = f'; the file has "{meant}": did you mean {name}? Names are case-sensitive' if meant else ""
-        message = f"the required column {name} is missing from the header{hint}"
-        tally.issue("MISSING_COLUMN", name, message, [line], 0, 0, file=file)
+        tally.issue("MISSING_COLUMN", name, _missing(name, others), [line], 0, 0, file=file)
+
+
+def _missing(name: str, others: Sequence[str]) -> str:
+    meant = did_you_mean(name, others)
+    hint = f'; the file has "{meant}": did you mean {name}? Names are case-sensitive' if meant else ""
+    return f"the required column {name} is missing from the header{hint}"
 
 
 def check_product_header(found: Header, spec: ProductImportSpec, tally: Tally) -> None:
@@ -106,9 +108,7 @@ def check_product_header(found: Header, spec: ProductImportSpec, tally: Tally) -
             tally.issue("ATTRIBUTE_NAME", name, sentence("ATTRIBUTE_NAME", name), [found.line], 0, 0)
     wanted, names = "itemId" if of_synerise else "id", columns_behind(spec.transform, own).names
     if not {wanted, "id"} & set(names):
-        meant = None if found.is_data else did_you_mean(wanted, names)
-        hint = f'; the file has "{meant}": did you mean {wanted}? Names are case-sensitive' if meant else ""
-        message = f"the required column {wanted} is missing from the header{hint}"
+        message = _missing(wanted, [] if found.is_data else names)
         tally.issue("MISSING_COLUMN", wanted, message, [found.line], 0, 0)
         raise FileError("MISSING_COLUMN", f"{message}: add it, or rename the one that holds ids", found.line, wanted)
 
@@ -127,6 +127,9 @@ def _count_unknown(unknown: list[str], free: list[str], line: int, tally: Tally)
 def _sentence(header: tuple[str, ...], missing: list[str], unknown: list[str]) -> str:
     hints = [f"{found} is not {name}" for name in missing if (found := did_you_mean(name, unknown))]
     hint = f" (did you mean {missing[0]}? {', '.join(hints)}: names are case-sensitive)" if hints else ""
-    more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-    shown = ", ".join(missing[:3]) + more
-    return f"the header of {len(header)} columns lacks {shown}{hint}: add what is missing and import the file again"
+    lacks = f"lacks {_listed(missing)}{hint}"
+    return f"the header of {len(header)} columns {lacks}: add what is missing and import the file again"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,7 +1,7 @@
 """A batch of orders against the schema: what is wrong with which row, and which orders are rejected for it (D13)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 
@@ -98,8 +98,8 @@ def _all(parts: list[Findings]) -> Findings:
 
 
 def _blaming(findings: Findings, blame: Callable[[str], str]) -> Findings:
-    names = [None if name is None else blame(name) for name in findings.columns]
-    return Findings(findings.rows, np.array(names, object), findings.codes)
+    blamed = {name: name if name is None else blame(name) for name in set(findings.columns)}
+    return replace(findings, columns=np.array([blamed[name] for name in findings.columns], object))
 
 
 def _without(findings: Findings, rules: Rules) -> Findings:

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cdp_pipelines.formats.cells import SHORTENED
 from cdp_pipelines.schemas.columns import LINE_IDS, LINE_NUMBERS, ORDER_NUMBERS
 from cdp_pipelines.schemas.numbers import parse_integers, parse_numbers
 from cdp_pipelines.schemas.timestamps import parse_timestamps
@@ -20,9 +21,6 @@ from cdp_pipelines.schemas.user_ids import ID_TYPES, hash_ids, normalise
 
 Cells = Mapping[str, pa.Array]
 """Columns of text by name, null = empty; all of one length."""
-
-DAMAGED = r"^[0-9][.,][0-9]+E\+[0-9]{2,3}$"
-"""An id that a spreadsheet has shown as a number and saved so: many orders may have become one 3.51E+16."""
 
 CENT = 0.01
 """D1's tolerance per line of the order, in the order's currency."""
@@ -87,7 +85,7 @@ def _damaged(ids: pa.Array) -> pa.Array:
     """Return which ids a spreadsheet has shortened; a plain search first, since hardly any file has one."""
     if not pc.any(pc.match_substring(ids, "E+")).as_py():
         return pa.array(np.zeros(len(ids), bool))
-    return pc.fill_null(pc.match_substring_regex(ids, DAMAGED), False)
+    return pc.fill_null(pc.match_substring_regex(ids, SHORTENED), False)
 
 
 def _beyond(total: np.ndarray, other: np.ndarray, lines: np.ndarray) -> np.ndarray:
